@@ -1,0 +1,82 @@
+//! Conditions of an event beyond the card's state. Each has one meaning here and one in the store.
+
+use super::{Card, CardKind, Email, State, StateKind};
+use crate::ids::{Actor, ClaimToken, OrderAttempt};
+use crate::time::Time;
+
+/// What must hold for an event, apart from the state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Guard {
+    Kind(CardKind),
+    /// While the card is `requested`, only this caller may do it.
+    RequesterWhileRequested(Actor),
+    /// The caller is neither who requested the card nor who will hold it.
+    NeitherRequesterNorHolder(Actor),
+    /// The card has not changed since it was seen.
+    Version(u64),
+    /// No worker has claimed the card, so the producer can't have heard of it.
+    Unclaimed,
+    /// No worker's lease is running at this time.
+    NoLiveClaim(Time),
+    /// The claim is this worker's.
+    ClaimedBy(ClaimToken),
+    /// Some worker has claimed this attempt, so the producer may have heard of it.
+    ClaimedAttempt(OrderAttempt),
+    /// The email has to be sent and no worker's lease on it is running at this time.
+    EmailDue(Time),
+    /// The email is being sent by this worker.
+    EmailClaimedBy(ClaimToken),
+}
+
+/// Why an event is not allowed now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refused {
+    State(StateKind),
+    Guard(Guard),
+}
+
+impl Guard {
+    #[must_use]
+    pub fn holds(&self, card: &Card) -> bool {
+        match self {
+            Self::Kind(kind) => card.kind == *kind,
+            Self::RequesterWhileRequested(actor) => {
+                card.state.kind() != StateKind::Requested || card.requested_by == *actor
+            }
+            Self::NeitherRequesterNorHolder(actor) => {
+                let upn = card
+                    .holder
+                    .as_ref()
+                    .and_then(|holder| holder.upn.as_deref());
+                card.requested_by != *actor && upn != Some(actor.as_str())
+            }
+            Self::Version(version) => card.version == *version,
+            Self::Unclaimed => card.claim().is_none(),
+            Self::NoLiveClaim(now) => card.claim().is_none_or(|claim| claim.lease_until <= *now),
+            Self::ClaimedBy(token) => card.claim().is_some_and(|claim| claim.token == *token),
+            Self::ClaimedAttempt(attempt) => card.claim().is_some() && card.attempt == *attempt,
+            Self::EmailDue(now) => match &card.email {
+                Email::Pending => true,
+                Email::Sending { lease_until, .. } => lease_until <= now,
+                Email::Off | Email::Sent { .. } | Email::Undeliverable { .. } => false,
+            },
+            Self::EmailClaimedBy(owner) => match &card.email {
+                Email::Sending { token, .. } => token == owner,
+                Email::Off | Email::Pending | Email::Sent { .. } | Email::Undeliverable { .. } => {
+                    false
+                }
+            },
+        }
+    }
+}
+
+impl Card {
+    /// The claim on the card, whether its lease is running or over.
+    #[must_use]
+    pub fn claim(&self) -> Option<&super::Claim> {
+        match &self.state {
+            State::Processing { claim } => claim.as_ref(),
+            _ => None,
+        }
+    }
+}

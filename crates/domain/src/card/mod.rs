@@ -1,0 +1,191 @@
+//! A card and its life. `state` has the states, `event` what may happen, `table` which goes with which.
+
+mod event;
+mod guard;
+#[cfg(any(test, feature = "sample"))]
+pub mod sample;
+mod state;
+mod table;
+mod timeline;
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::event::{Due, Event, Step};
+pub use self::guard::{Guard, Refused};
+pub use self::state::{CardKind, Claim, Email, Failure, State, StateKind};
+pub use self::table::{EventKind, TRANSITIONS};
+pub use self::timeline::{Entry, MAX_REASON_CHARS};
+use crate::ids::{Actor, CardId, OrderAttempt, OrderId, ProducerOrderId, ProductionTypeId, UserId};
+use crate::options::Delivery;
+use crate::time::Time;
+use crate::user::EmailAddress;
+
+/// The user for whom a card is made, as they were when it was ordered.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    pub user_id: UserId,
+    pub common_name: String,
+    pub upn: Option<String>,
+    pub email: Option<EmailAddress>,
+}
+
+impl fmt::Debug for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Holder")
+            .field("user_id", &self.user_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One card: what was ordered, how far it is, and everything that happened to it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Card {
+    pub card_id: CardId,
+    pub kind: CardKind,
+    #[serde(flatten)]
+    pub state: State,
+    /// Counts the changes, from 1.
+    pub version: u64,
+    pub attempt: OrderAttempt,
+    /// How often a worker has claimed this attempt. Above 1, an earlier worker may have asked the producer.
+    pub claims: u32,
+    pub holder: Option<Holder>,
+    pub production_type: ProductionTypeId,
+    pub delivery: Delivery,
+    /// What is printed and encoded: frozen when the order was taken.
+    pub data: BTreeMap<String, String>,
+    pub requested_by: Actor,
+    /// Tells a repeated request from another one under the same key.
+    pub request_digest: String,
+    pub options_version: u64,
+    pub email: Email,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub producer_order_id: Option<ProducerOrderId>,
+    pub created_at: Time,
+    pub updated_at: Time,
+    /// When the sweep has to look at the card, if anything is left to do by itself.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub due_at: Option<Time>,
+    pub timeline: Vec<Entry>,
+}
+
+/// What an order freezes, before anything has happened to the card.
+#[derive(Debug, Clone)]
+pub struct NewCard {
+    pub card_id: CardId,
+    pub holder: Holder,
+    pub production_type: ProductionTypeId,
+    pub delivery: Delivery,
+    pub data: BTreeMap<String, String>,
+    pub requested_by: Actor,
+    pub request_digest: String,
+    pub options_version: u64,
+    pub email: Email,
+}
+
+impl Card {
+    /// A personal card in its first state, which is never stored: an event follows at once.
+    #[must_use]
+    pub fn register(new: NewCard, now: Time) -> Self {
+        Self {
+            card_id: new.card_id,
+            kind: CardKind::Personal,
+            state: State::Registered,
+            version: 0,
+            attempt: OrderAttempt::FIRST,
+            claims: 0,
+            holder: Some(new.holder),
+            production_type: new.production_type,
+            delivery: new.delivery,
+            data: new.data,
+            requested_by: new.requested_by,
+            request_digest: new.request_digest,
+            options_version: new.options_version,
+            email: new.email,
+            producer_order_id: None,
+            created_at: now,
+            updated_at: now,
+            due_at: None,
+            timeline: Vec::new(),
+        }
+    }
+
+    /// The only way in which a card changes.
+    ///
+    /// # Errors
+    /// The state or a guard forbids the event; the card is unchanged.
+    pub fn on(&self, event: &Event, now: Time) -> Result<Self, Refused> {
+        event.allowed(self, now)?;
+        Ok(self.clone().after(event, now))
+    }
+
+    /// Applies an event that is allowed. The store does the same in one conditional write.
+    fn after(mut self, event: &Event, now: Time) -> Self {
+        let step = event.step();
+        if let Some(state) = step.to {
+            self.state = state;
+        }
+        match step.due {
+            Due::Keep => {}
+            Due::At(time) => self.due_at = Some(time),
+            Due::Clear => self.due_at = None,
+        }
+        if step.counts_claim {
+            self.claims += 1;
+        }
+        if step.new_attempt {
+            self.attempt = self.attempt.next();
+            self.claims = 0;
+        }
+        self.email = step.email.unwrap_or(self.email);
+        self.producer_order_id = step.producer_order_id.or(self.producer_order_id);
+        self.holder = step.holder.or(self.holder);
+        self.timeline.extend(event.entry(now));
+        self.version += 1;
+        self.updated_at = now;
+        self
+    }
+
+    /// What the producer knows the present attempt by.
+    #[must_use]
+    pub fn order_id(&self) -> OrderId {
+        OrderId {
+            card_id: self.card_id,
+            attempt: self.attempt,
+        }
+    }
+
+    /// Whether an operator could abort the card now.
+    #[must_use]
+    pub fn abortable(&self) -> bool {
+        matches!(
+            self.state,
+            State::Requested | State::Processing { claim: None }
+        )
+    }
+
+    /// Whether the card counts as an open order of its holder.
+    #[must_use]
+    pub fn is_open_order(&self) -> bool {
+        self.state.kind().is_open_order()
+    }
+}
+
+/// Card data is personal: only what identifies the record is shown.
+impl fmt::Debug for Card {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Card")
+            .field("card_id", &self.card_id)
+            .field("state", &self.state)
+            .field("version", &self.version)
+            .field("email", &self.email)
+            .field("due_at", &self.due_at)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

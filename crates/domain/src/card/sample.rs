@@ -1,0 +1,200 @@
+//! A card in each state and an event of each kind, for tests that walk all of them.
+
+use super::{Card, Claim, Email, Event, EventKind, Failure, Holder, NewCard, State, StateKind};
+use crate::ids::{
+    Actor, CardId, ClaimToken, IdempotencyKey, OrderAttempt, ProducerOrderId, ProductionTypeId,
+    UserId,
+};
+use crate::options::Delivery;
+use crate::time::Time;
+use crate::user::EmailAddress;
+
+/// Whatever the samples need is fixed, so a parse that fails is a mistake in this file.
+#[expect(clippy::expect_used, reason = "samples are constants")]
+fn sure<T, E: std::fmt::Debug>(result: Result<T, E>) -> T {
+    result.expect("a valid sample")
+}
+
+#[must_use]
+pub fn now() -> Time {
+    sure("2026-11-22T08:00:00Z".parse())
+}
+
+#[must_use]
+pub fn later() -> Time {
+    sure("2026-11-22T08:01:00Z".parse())
+}
+
+#[must_use]
+pub fn operator() -> Actor {
+    sure(Actor::parse("operator@example.com"))
+}
+
+#[must_use]
+pub fn approver() -> Actor {
+    sure(Actor::parse("approver@example.com"))
+}
+
+#[must_use]
+pub fn token() -> ClaimToken {
+    ClaimToken(uuid::Uuid::from_u128(7))
+}
+
+#[must_use]
+pub fn producer_order_id() -> ProducerOrderId {
+    sure(ProducerOrderId::parse("P-1"))
+}
+
+#[must_use]
+pub fn holder() -> Holder {
+    Holder {
+        user_id: sure(UserId::parse("u1")),
+        common_name: "Ada Lovelace".into(),
+        upn: Some("ada@example.com".into()),
+        email: Some(sure(EmailAddress::parse("ada@example.com"))),
+    }
+}
+
+/// A registered card; `key` tells one from another.
+#[must_use]
+pub fn registered(key: &str) -> Card {
+    let new = NewCard {
+        card_id: CardId::derive(&operator(), &sure(IdempotencyKey::parse(key))),
+        holder: holder(),
+        production_type: sure(ProductionTypeId::parse("standard")),
+        delivery: Delivery::Queue,
+        data: [("commonName".to_owned(), "Ada Lovelace".to_owned())].into(),
+        requested_by: operator(),
+        request_digest: "digest".into(),
+        options_version: 1,
+        email: Email::Pending,
+    };
+    Card::register(new, now())
+}
+
+/// A card in this state, in which every guard of [`event`] holds that can hold there.
+#[must_use]
+pub fn card(kind: StateKind, key: &str) -> Card {
+    let claim = Claim {
+        token: token(),
+        lease_until: now(),
+    };
+    let state = match kind {
+        StateKind::Registered => State::Registered,
+        StateKind::Requested => State::Requested,
+        StateKind::Processing => State::Processing { claim: Some(claim) },
+        StateKind::Ordered => State::Ordered,
+        StateKind::InProduction => State::InProduction,
+        StateKind::Produced => State::Produced,
+        StateKind::Active => State::Active,
+        StateKind::Inactive => State::Inactive,
+        StateKind::Locked => State::Locked,
+        StateKind::Expired => State::Expired,
+        StateKind::Aborted => State::Aborted { by: operator() },
+        StateKind::Rejected => State::Rejected {
+            reason: "no".into(),
+        },
+        StateKind::Failed => State::Failed {
+            failure: Failure::holder_inactive(),
+        },
+        StateKind::Unassigned => State::Unassigned,
+        StateKind::Assigned => State::Assigned { until: later() },
+    };
+    Card {
+        state,
+        version: 3,
+        due_at: Some(now()),
+        ..registered(key)
+    }
+}
+
+/// The card made so that no guard of this event stands in its way.
+#[must_use]
+pub fn card_ready_for(kind: StateKind, event: EventKind, key: &str) -> Card {
+    let mut card = card(kind, key);
+    match event {
+        EventKind::Abort if kind == StateKind::Processing => card.state = State::QUEUED,
+        EventKind::Initialize => card.kind = super::CardKind::Temporary,
+        EventKind::EmailSent | EventKind::EmailUndeliverable => {
+            card.email = Email::Sending {
+                token: token(),
+                lease_until: later(),
+            };
+        }
+        _ => {}
+    }
+    card
+}
+
+/// An event of this kind, done by whoever may do it.
+#[must_use]
+pub fn event(kind: EventKind) -> Event {
+    let by = operator();
+    let failure = Failure::producer_rejected("unknown article".into());
+    let reason = Some("left the company".to_owned());
+    match kind {
+        EventKind::Request => Event::Request { by, reason },
+        EventKind::Order => Event::Order {
+            by,
+            reason,
+            due: later(),
+        },
+        EventKind::Approve => Event::Approve {
+            by: approver(),
+            seen_version: 3,
+            due: later(),
+        },
+        EventKind::Reject => Event::Reject {
+            by: approver(),
+            seen_version: 3,
+            reason: "not needed".into(),
+        },
+        EventKind::Abort => Event::Abort { by, reason },
+        EventKind::Claim => Event::Claim {
+            token: token(),
+            lease_until: later(),
+        },
+        EventKind::Accept => Event::Accept {
+            by,
+            attempt: OrderAttempt::FIRST,
+            producer_order_id: producer_order_id(),
+            email_due: Some(later()),
+        },
+        EventKind::Refuse => Event::Refuse {
+            by,
+            token: token(),
+            failure,
+        },
+        EventKind::HolderInactive => Event::HolderInactive { by, token: token() },
+        EventKind::Repeat => Event::Repeat { by, due: later() },
+        EventKind::StartProduction => Event::StartProduction { by },
+        EventKind::Produce => Event::Produce { by },
+        EventKind::ProductionFailed => Event::ProductionFailed { by, failure },
+        EventKind::Activate => Event::Activate { by },
+        EventKind::Deactivate => Event::Deactivate { by, reason },
+        EventKind::Reactivate => Event::Reactivate { by },
+        EventKind::Lock => Event::Lock { by, reason },
+        EventKind::Expire => Event::Expire { by },
+        EventKind::Initialize => Event::Initialize { by },
+        EventKind::Assign => Event::Assign {
+            by,
+            holder: holder(),
+            until: later(),
+        },
+        EventKind::Withdraw => Event::Withdraw { by, reason },
+        EventKind::ClaimEmail => Event::ClaimEmail {
+            token: token(),
+            lease_until: later(),
+        },
+        EventKind::EmailSent => Event::EmailSent {
+            by,
+            token: token(),
+            message_id: "m-1".into(),
+        },
+        EventKind::EmailUndeliverable => Event::EmailUndeliverable {
+            by,
+            token: token(),
+            reason: "refused".into(),
+        },
+    }
+}

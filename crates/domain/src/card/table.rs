@@ -1,0 +1,135 @@
+//! Which event is allowed in which state, and where it leads.
+//!
+//! This table is the only place that says so: [`super::Card::on`] checks it, the store derives its
+//! write conditions from it.
+#![doc = include_str!("table.md")]
+
+use serde::{Deserialize, Serialize};
+
+use super::StateKind::{self, *};
+
+/// The name of an event, without its data. A kind that is in no timeline says so at the event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventKind {
+    Request,
+    Order,
+    Approve,
+    Reject,
+    Abort,
+    Claim,
+    Accept,
+    Refuse,
+    HolderInactive,
+    Repeat,
+    StartProduction,
+    Produce,
+    ProductionFailed,
+    Activate,
+    Deactivate,
+    Reactivate,
+    Lock,
+    Expire,
+    Initialize,
+    Assign,
+    Withdraw,
+    ClaimEmail,
+    EmailSent,
+    EmailUndeliverable,
+}
+
+impl EventKind {
+    pub const ALL: [Self; 24] = [
+        Self::Request,
+        Self::Order,
+        Self::Approve,
+        Self::Reject,
+        Self::Abort,
+        Self::Claim,
+        Self::Accept,
+        Self::Refuse,
+        Self::HolderInactive,
+        Self::Repeat,
+        Self::StartProduction,
+        Self::Produce,
+        Self::ProductionFailed,
+        Self::Activate,
+        Self::Deactivate,
+        Self::Reactivate,
+        Self::Lock,
+        Self::Expire,
+        Self::Initialize,
+        Self::Assign,
+        Self::Withdraw,
+        Self::ClaimEmail,
+        Self::EmailSent,
+        Self::EmailUndeliverable,
+    ];
+
+    /// The states in which the event is allowed, as far as its guards agree.
+    pub fn from(self) -> impl Iterator<Item = StateKind> {
+        TRANSITIONS
+            .iter()
+            .filter(move |row| row.1 == self)
+            .map(|row| row.0)
+    }
+}
+
+use EventKind as E;
+
+/// (state, event, next state). A state that is missing here for an event refuses it.
+#[rustfmt::skip]
+pub const TRANSITIONS: &[(StateKind, EventKind, StateKind)] = &[
+    (Registered,   E::Request,            Requested),
+    (Registered,   E::Order,              Processing),
+    (Requested,    E::Approve,            Processing),
+    (Requested,    E::Reject,             Rejected),
+    (Requested,    E::Abort,              Aborted),
+    (Processing,   E::Abort,              Aborted),
+    (Processing,   E::Claim,              Processing),
+    (Processing,   E::Accept,             Ordered),
+    (Processing,   E::Refuse,             Failed),
+    (Processing,   E::HolderInactive,     Failed),
+    (Failed,       E::Repeat,             Processing),
+    (Ordered,      E::StartProduction,    InProduction),
+    (Ordered,      E::Produce,            Produced),
+    (InProduction, E::Produce,            Produced),
+    (Ordered,      E::ProductionFailed,   Failed),
+    (InProduction, E::ProductionFailed,   Failed),
+    (Produced,     E::Activate,           Active),
+    (Active,       E::Deactivate,         Inactive),
+    (Inactive,     E::Reactivate,         Active),
+    (Active,       E::Lock,               Locked),
+    (Inactive,     E::Lock,               Locked),
+    (Unassigned,   E::Lock,               Locked),
+    (Assigned,     E::Lock,               Locked),
+    (Active,       E::Expire,             Expired),
+    (Inactive,     E::Expire,             Expired),
+    (Produced,     E::Initialize,         Unassigned),
+    (Unassigned,   E::Assign,             Assigned),
+    (Assigned,     E::Withdraw,           Unassigned),
+    // The email follows a card that was ordered, wherever the card has gone since.
+    (Ordered,      E::ClaimEmail,         Ordered),
+    (InProduction, E::ClaimEmail,         InProduction),
+    (Produced,     E::ClaimEmail,         Produced),
+    (Active,       E::ClaimEmail,         Active),
+    (Inactive,     E::ClaimEmail,         Inactive),
+    (Locked,       E::ClaimEmail,         Locked),
+    (Expired,      E::ClaimEmail,         Expired),
+    (Ordered,      E::EmailSent,          Ordered),
+    (InProduction, E::EmailSent,          InProduction),
+    (Produced,     E::EmailSent,          Produced),
+    (Active,       E::EmailSent,          Active),
+    (Inactive,     E::EmailSent,          Inactive),
+    (Locked,       E::EmailSent,          Locked),
+    (Expired,      E::EmailSent,          Expired),
+    (Failed,       E::EmailSent,          Failed),
+    (Ordered,      E::EmailUndeliverable, Ordered),
+    (InProduction, E::EmailUndeliverable, InProduction),
+    (Produced,     E::EmailUndeliverable, Produced),
+    (Active,       E::EmailUndeliverable, Active),
+    (Inactive,     E::EmailUndeliverable, Inactive),
+    (Locked,       E::EmailUndeliverable, Locked),
+    (Expired,      E::EmailUndeliverable, Expired),
+    (Failed,       E::EmailUndeliverable, Failed),
+];

@@ -1,0 +1,231 @@
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::sample::{self, later, now, token};
+use super::*;
+use crate::ids::ClaimToken;
+
+/// The table as the module's documentation shows it.
+fn rendered() -> String {
+    let mut table = String::from(
+        "<!-- Generated from TRANSITIONS; the test `the_documented_table_is_the_one_that_rules` keeps it. -->\n\n\
+         | state | event | next state |\n| --- | --- | --- |\n",
+    );
+    for (from, event, to) in TRANSITIONS {
+        let event = serde_json::to_value(event).unwrap();
+        let event = event.as_str().unwrap();
+        writeln!(table, "| {} | {event} | {} |", from.as_str(), to.as_str()).unwrap();
+    }
+    table
+}
+
+#[test]
+fn the_documented_table_is_the_one_that_rules() {
+    assert!(
+        include_str!("table.md") == rendered(),
+        "write this to table.md:\n{}",
+        rendered()
+    );
+}
+
+#[test]
+fn every_pair_of_state_and_event_does_what_the_table_says() {
+    let mut taken = 0;
+    for state in StateKind::ALL {
+        for kind in EventKind::ALL {
+            let card = sample::card_ready_for(state, kind, "k");
+            let row = TRANSITIONS
+                .iter()
+                .find(|row| (row.0, row.1) == (state, kind));
+            match (card.on(&sample::event(kind), now()), row) {
+                (Ok(after), Some((_, _, to))) => {
+                    assert_eq!(after.state.kind(), *to, "{state:?} on {kind:?}");
+                    assert_eq!(after.version, card.version + 1);
+                    taken += 1;
+                }
+                (Err(refused), None) => assert_eq!(refused, Refused::State(state)),
+                (result, row) => panic!("{state:?} on {kind:?}: {result:?}, table: {row:?}"),
+            }
+        }
+    }
+    assert_eq!(taken, TRANSITIONS.len());
+}
+
+#[test]
+fn an_event_leads_to_one_state_wherever_it_comes_from() {
+    for kind in EventKind::ALL {
+        let step = sample::event(kind).step();
+        for (from, _, to) in TRANSITIONS.iter().filter(|row| row.1 == kind) {
+            let told = step.to.as_ref().map_or(*from, State::kind);
+            assert_eq!(told, *to, "{from:?} on {kind:?}");
+        }
+    }
+}
+
+#[test]
+fn final_states_have_no_way_out() {
+    for state in [
+        StateKind::Aborted,
+        StateKind::Rejected,
+        StateKind::Locked,
+        StateKind::Expired,
+    ] {
+        let leaves = |row: &&(StateKind, EventKind, StateKind)| row.0 == state && row.2 != state;
+        assert_eq!(TRANSITIONS.iter().filter(leaves).count(), 0, "{state:?}");
+    }
+}
+
+#[test]
+fn a_guard_that_does_not_hold_refuses_and_names_itself() {
+    let other = ClaimToken(uuid::Uuid::from_u128(8));
+    let processing = sample::card(StateKind::Processing, "k");
+    let requested = sample::card(StateKind::Requested, "k");
+    let mut emailing = sample::card(StateKind::Ordered, "k");
+    emailing.email = Email::Sending {
+        token: other,
+        lease_until: later(),
+    };
+    let stranger = sample::approver();
+    let by = sample::operator();
+    let mut repeated = processing.clone();
+    repeated.attempt = repeated.attempt.next();
+    let mut held = processing.clone();
+    held.state = State::Processing {
+        claim: Some(Claim {
+            token: other,
+            lease_until: later(),
+        }),
+    };
+    for (card, event, guard) in [
+        (
+            &processing,
+            sample::event(EventKind::Abort),
+            Guard::Unclaimed,
+        ),
+        (
+            &held,
+            sample::event(EventKind::Claim),
+            Guard::NoLiveClaim(now()),
+        ),
+        (
+            &held,
+            sample::event(EventKind::Refuse),
+            Guard::ClaimedBy(token()),
+        ),
+        (
+            &held,
+            sample::event(EventKind::HolderInactive),
+            Guard::ClaimedBy(token()),
+        ),
+        (
+            &repeated,
+            sample::event(EventKind::Accept),
+            Guard::ClaimedAttempt(OrderAttempt::FIRST),
+        ),
+        (
+            &emailing,
+            sample::event(EventKind::ClaimEmail),
+            Guard::EmailDue(now()),
+        ),
+        (
+            &emailing,
+            sample::event(EventKind::EmailSent),
+            Guard::EmailClaimedBy(token()),
+        ),
+        (
+            &requested,
+            Event::Abort {
+                by: stranger.clone(),
+                reason: None,
+            },
+            Guard::RequesterWhileRequested(stranger),
+        ),
+        (
+            &requested,
+            Event::Approve {
+                by: by.clone(),
+                seen_version: 3,
+                due: later(),
+            },
+            Guard::NeitherRequesterNorHolder(by),
+        ),
+        (
+            &requested,
+            Event::Approve {
+                by: sample::approver(),
+                seen_version: 2,
+                due: later(),
+            },
+            Guard::Version(2),
+        ),
+    ] {
+        assert_eq!(
+            card.on(&event, now()),
+            Err(Refused::Guard(guard)),
+            "{event:?}"
+        );
+    }
+}
+
+#[test]
+fn a_claim_whose_lease_is_over_can_be_taken_over_but_not_aborted() {
+    let card = sample::card(StateKind::Processing, "k");
+    let taken = card.on(&sample::event(EventKind::Claim), now()).unwrap();
+    assert_eq!(taken.claims, card.claims + 1);
+    assert_eq!(taken.due_at, Some(later()));
+    assert!(!card.abortable() && !taken.abortable());
+}
+
+#[test]
+fn a_repeat_is_a_new_order_to_the_producer() {
+    let failed = sample::card(StateKind::Failed, "k");
+    let repeated = failed.on(&sample::event(EventKind::Repeat), now()).unwrap();
+    assert_ne!(repeated.order_id(), failed.order_id());
+    assert!(repeated.abortable());
+}
+
+#[test]
+fn a_settled_card_is_never_due() {
+    for (state, kind) in [
+        (StateKind::Processing, EventKind::Abort),
+        (StateKind::Processing, EventKind::Refuse),
+        (StateKind::Processing, EventKind::HolderInactive),
+        (StateKind::Ordered, EventKind::EmailSent),
+        (StateKind::Ordered, EventKind::EmailUndeliverable),
+    ] {
+        let card = sample::card_ready_for(state, kind, "k");
+        assert_eq!(
+            card.on(&sample::event(kind), now()).unwrap().due_at,
+            None,
+            "{kind:?}"
+        );
+    }
+}
+
+#[test]
+fn a_card_reads_back_as_it_was_stored() {
+    for state in StateKind::ALL {
+        let card = sample::card(state, "k");
+        let stored = serde_json::to_value(&card).unwrap();
+        assert_eq!(stored["state"], state.as_str());
+        assert_eq!(serde_json::from_value::<Card>(stored).unwrap(), card);
+    }
+}
+
+#[test]
+fn state_names_are_the_ones_that_are_stored() {
+    let names: BTreeMap<_, _> = StateKind::ALL.iter().map(|s| (s.as_str(), *s)).collect();
+    assert_eq!(names.len(), StateKind::ALL.len());
+    for (name, state) in names {
+        assert_eq!(serde_json::to_value(state).unwrap(), name);
+    }
+}
+
+#[test]
+fn debug_output_has_no_personal_data() {
+    let shown = format!("{:?}", sample::card(StateKind::Aborted, "k"));
+    assert!(
+        !shown.contains("Ada") && !shown.contains("example.com"),
+        "{shown}"
+    );
+}

@@ -1,0 +1,14 @@
+//! The values and rules of Cardwright: who may hold a card, how a card lives, what is frozen at order time.
+//!
+//! Architecture invariant: nothing here does I/O, reads a clock, makes a random number or awaits.
+//! Values go in and values come out; the time is a parameter.
+
+pub mod card;
+pub mod email;
+pub mod ids;
+pub mod mapping;
+pub mod options;
+pub mod refusal;
+pub mod search;
+pub mod time;
+pub mod user;

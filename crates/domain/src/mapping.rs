@@ -1,0 +1,335 @@
+//! The mapping `CardsMapUserToCard`: which user attribute or text goes into which field of the card.
+//!
+//! A template is text in which `{commonName}` stands for the user's attribute; `{{` and `}}` are braces.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::refusal::FieldError;
+use crate::user::User;
+
+/// The name of the mapping in the original product.
+pub const NAME: &str = "CardsMapUserToCard";
+
+/// Fields on a card, at most.
+pub const MAX_FIELDS: usize = 50;
+
+/// Characters in a template, at most.
+pub const MAX_TEMPLATE_CHARS: usize = 500;
+
+/// Characters in the name of a card field, at most.
+pub const MAX_FIELD_NAME_CHARS: usize = 40;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attribute {
+    UserId,
+    CommonName,
+    GivenName,
+    FamilyName,
+    Upn,
+    Email,
+    EmployeeNumber,
+    Department,
+}
+
+impl Attribute {
+    const ALL: [Self; 8] = [
+        Self::UserId,
+        Self::CommonName,
+        Self::GivenName,
+        Self::FamilyName,
+        Self::Upn,
+        Self::Email,
+        Self::EmployeeNumber,
+        Self::Department,
+    ];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UserId => "userId",
+            Self::CommonName => "commonName",
+            Self::GivenName => "givenName",
+            Self::FamilyName => "familyName",
+            Self::Upn => "upn",
+            Self::Email => "email",
+            Self::EmployeeNumber => "employeeNumber",
+            Self::Department => "department",
+        }
+    }
+
+    fn of(self, user: &User) -> Option<&str> {
+        match self {
+            Self::UserId => Some(user.user_id.as_str()),
+            Self::CommonName => Some(&user.common_name),
+            Self::GivenName => user.given_name.as_deref(),
+            Self::FamilyName => user.family_name.as_deref(),
+            Self::Upn => user.upn.as_deref(),
+            Self::Email => user.email.as_ref().map(|email| email.as_str()),
+            Self::EmployeeNumber => user.employee_number.as_deref(),
+            Self::Department => user.department.as_deref(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Attribute(Attribute),
+}
+
+/// The text of one card field, with places for user attributes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Template(Vec<Part>);
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidTemplate {
+    #[error("a template has more than {MAX_TEMPLATE_CHARS} characters")]
+    TooLong,
+    #[error("a brace in a template is not closed or not opened; a brace itself is written twice")]
+    Brace,
+    #[error("a template names something that is no attribute of a user")]
+    Attribute,
+}
+
+impl Template {
+    /// # Errors
+    /// The text is too long, has a stray brace or names no attribute of a user.
+    pub fn parse(text: &str) -> Result<Self, InvalidTemplate> {
+        if text.chars().count() > MAX_TEMPLATE_CHARS {
+            return Err(InvalidTemplate::TooLong);
+        }
+        let mut parts = Vec::new();
+        let mut plain = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(['{', '}']) {
+            let (before, from) = rest.split_at(at);
+            plain.push_str(before);
+            if let Some(after) = from.strip_prefix("{{") {
+                plain.push('{');
+                rest = after;
+            } else if let Some(after) = from.strip_prefix("}}") {
+                plain.push('}');
+                rest = after;
+            } else {
+                let inner = from.strip_prefix('{').ok_or(InvalidTemplate::Brace)?;
+                let (name, after) = inner.split_once('}').ok_or(InvalidTemplate::Brace)?;
+                let attribute = Attribute::ALL.into_iter().find(|a| a.as_str() == name);
+                if !plain.is_empty() {
+                    parts.push(Part::Text(std::mem::take(&mut plain)));
+                }
+                parts.push(Part::Attribute(
+                    attribute.ok_or(InvalidTemplate::Attribute)?,
+                ));
+                rest = after;
+            }
+        }
+        plain.push_str(rest);
+        if !plain.is_empty() {
+            parts.push(Part::Text(plain));
+        }
+        Ok(Self(parts))
+    }
+
+    /// The text for this user, or the attributes that they lack.
+    fn fill(&self, user: &User) -> Result<String, Vec<Attribute>> {
+        let mut text = String::new();
+        let mut missing = Vec::new();
+        for part in &self.0 {
+            match part {
+                Part::Text(plain) => text.push_str(plain),
+                Part::Attribute(attribute) => match attribute.of(user) {
+                    Some(value) => text.push_str(value),
+                    None => missing.push(*attribute),
+                },
+            }
+        }
+        if missing.is_empty() {
+            Ok(text)
+        } else {
+            Err(missing)
+        }
+    }
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|part| match part {
+            Part::Text(plain) => f.write_str(&plain.replace('{', "{{").replace('}', "}}")),
+            Part::Attribute(attribute) => write!(f, "{{{}}}", attribute.as_str()),
+        })
+    }
+}
+
+impl From<Template> for String {
+    fn from(template: Template) -> Self {
+        template.to_string()
+    }
+}
+
+impl TryFrom<String> for Template {
+    type Error = InvalidTemplate;
+
+    fn try_from(text: String) -> Result<Self, InvalidTemplate> {
+        Self::parse(&text)
+    }
+}
+
+/// A template for each field of the card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Mapping(BTreeMap<String, Template>);
+
+impl Default for Mapping {
+    /// Common name and UPN are filled in from the user.
+    fn default() -> Self {
+        let field = |attribute: Attribute| {
+            (
+                attribute.as_str().to_owned(),
+                Template(vec![Part::Attribute(attribute)]),
+            )
+        };
+        Self([Attribute::CommonName, Attribute::Upn].map(field).into())
+    }
+}
+
+impl Mapping {
+    /// The card data for a user.
+    ///
+    /// # Errors
+    /// Every field for which the user lacks an attribute, by pointers below `/data`.
+    pub fn apply(&self, user: &User) -> Result<BTreeMap<String, String>, Vec<FieldError>> {
+        let (data, errors) = self.draft(user);
+        if errors.is_empty() {
+            Ok(data)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// The card data as far as it goes, and what is missing in it.
+    #[must_use]
+    pub fn draft(&self, user: &User) -> (BTreeMap<String, String>, Vec<FieldError>) {
+        let mut data = BTreeMap::new();
+        let mut errors = Vec::new();
+        for (field, template) in &self.0 {
+            match template.fill(user) {
+                Ok(text) => drop(data.insert(field.clone(), text)),
+                Err(missing) => {
+                    let names: Vec<_> = missing.into_iter().map(Attribute::as_str).collect();
+                    let detail = format!("the user has no {}", names.join(", "));
+                    errors.push(FieldError::new(format!("/data/{field}"), detail));
+                }
+            }
+        }
+        (data, errors)
+    }
+
+    #[must_use]
+    pub fn has(&self, field: &str) -> bool {
+        self.0.contains_key(field)
+    }
+
+    /// What is wrong with the names and the number of the fields.
+    #[must_use]
+    pub fn errors(&self) -> Vec<FieldError> {
+        let count = (self.0.is_empty() || self.0.len() > MAX_FIELDS)
+            .then(|| FieldError::new("/mapping", format!("needs 1 to {MAX_FIELDS} fields")));
+        let names = self
+            .0
+            .keys()
+            .filter(|name| !is_field_name(name))
+            .map(|name| {
+                let pointer = format!("/mapping/{}", name.replace('~', "~0").replace('/', "~1"));
+                FieldError::new(
+                    pointer,
+                    "a field name is a letter a-z, then letters and digits",
+                )
+            });
+        count.into_iter().chain(names).collect()
+    }
+}
+
+fn is_field_name(name: &str) -> bool {
+    name.len() <= MAX_FIELD_NAME_CHARS
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::UserId;
+    use crate::user::UserFields;
+
+    fn user(json: &str) -> User {
+        let fields: UserFields = serde_json::from_str(json).unwrap();
+        User::parse(fields, &UserId::parse("u1").unwrap()).unwrap()
+    }
+
+    fn mapping(json: &str) -> Mapping {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn common_name_and_upn_are_filled_in_by_default() {
+        let ada = user(r#"{"commonName":"Ada Lovelace","upn":"ada@example.com"}"#);
+        let data = Mapping::default().apply(&ada).unwrap();
+        assert_eq!(
+            serde_json::to_string(&data).unwrap(),
+            r#"{"commonName":"Ada Lovelace","upn":"ada@example.com"}"#
+        );
+    }
+
+    #[test]
+    fn a_template_mixes_text_and_attributes() {
+        let ada = user(r#"{"commonName":"Ada","givenName":"A","familyName":"{L}"}"#);
+        let data = mapping(r#"{"line":"{familyName}, {givenName} {{card}}"}"#)
+            .apply(&ada)
+            .unwrap();
+        assert_eq!(data["line"], "{L}, A {card}");
+    }
+
+    #[test]
+    fn every_field_that_lacks_an_attribute_is_named() {
+        let ada = user(r#"{"commonName":"Ada"}"#);
+        let errors = mapping(r#"{"a":"{upn}","b":"{email} {department}","c":"x"}"#).apply(&ada);
+        let errors: Vec<_> = errors
+            .unwrap_err()
+            .into_iter()
+            .map(|e| (e.pointer, e.detail))
+            .collect();
+        let expected = [
+            ("/data/a", "the user has no upn"),
+            ("/data/b", "the user has no email, department"),
+        ];
+        assert_eq!(errors, expected.map(|(p, d)| (p.to_owned(), d.to_owned())));
+    }
+
+    #[test]
+    fn a_template_shows_what_it_was_parsed_from() {
+        for text in ["", "plain", "{upn}", "a{upn}b{email}", "{{{upn}}}", "{{}}"] {
+            assert_eq!(Template::parse(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_bad_template_is_refused() {
+        for (text, error) in [
+            ("{", InvalidTemplate::Brace),
+            ("a}b", InvalidTemplate::Brace),
+            ("{upn", InvalidTemplate::Brace),
+            ("{password}", InvalidTemplate::Attribute),
+            ("{}", InvalidTemplate::Attribute),
+        ] {
+            assert_eq!(Template::parse(text).unwrap_err(), error, "{text}");
+        }
+        assert_eq!(
+            Template::parse(&"x".repeat(501)).unwrap_err(),
+            InvalidTemplate::TooLong
+        );
+    }
+}

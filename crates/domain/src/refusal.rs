@@ -1,0 +1,145 @@
+//! Why the product says no. Each variant is a documented problem type: `docs/problems/<slug>.md`.
+
+use serde::Serialize;
+
+use crate::card::StateKind;
+use crate::ids::CardId;
+
+/// Problem types and failure types are URIs below this one (RFC 9457, section 3.1.1).
+pub const PROBLEM_BASE: &str = "https://cardwright.example/problems/";
+
+/// One field that does not fit, named by a JSON pointer (RFC 6901) into the body or the card's data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    pub pointer: String,
+    pub detail: String,
+}
+
+impl FieldError {
+    #[must_use]
+    pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            pointer: pointer.into(),
+            detail: detail.into(),
+        }
+    }
+}
+
+/// A refusal by the rules of the product. What only concerns HTTP is refused by the API's edge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    UseCaseDisabled,
+    UserNotFound,
+    CardNotFound,
+    UserInactive,
+    OpenOrderExists { card_id: CardId, state: StateKind },
+    CardState { state: StateKind },
+    CardClaimed { state: StateKind },
+    IdempotencyKeyReused,
+    ProductionTypeUnknown,
+    UserAttributeMissing { errors: Vec<FieldError> },
+    SearchTextInvalid { detail: &'static str },
+    CursorInvalid,
+    OptionsInvalid { errors: Vec<FieldError> },
+    OptionsChanged { current: u64 },
+}
+
+impl Refusal {
+    /// The last part of the problem type, and the name of its page.
+    #[must_use]
+    pub fn slug(&self) -> &'static str {
+        match self {
+            Self::UseCaseDisabled => "use-case-disabled",
+            Self::UserNotFound => "user-not-found",
+            Self::CardNotFound => "card-not-found",
+            Self::UserInactive => "user-inactive",
+            Self::OpenOrderExists { .. } => "open-order-exists",
+            Self::CardState { .. } => "card-state",
+            Self::CardClaimed { .. } => "card-claimed",
+            Self::IdempotencyKeyReused => "idempotency-key-reused",
+            Self::ProductionTypeUnknown => "production-type-unknown",
+            Self::UserAttributeMissing { .. } => "user-attribute-missing",
+            Self::SearchTextInvalid { .. } => "parameter-invalid",
+            Self::CursorInvalid => "cursor-invalid",
+            Self::OptionsInvalid { .. } => "options-invalid",
+            Self::OptionsChanged { .. } => "precondition-failed",
+        }
+    }
+
+    /// A short sentence for people; the same for every occurrence of the type.
+    #[must_use]
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::UseCaseDisabled => "This use case is not enabled",
+            Self::UserNotFound => "There is no such user",
+            Self::CardNotFound => "There is no such card",
+            Self::UserInactive => "The user is not active",
+            Self::OpenOrderExists { .. } => "The user already has an open order",
+            Self::CardState { .. } => "The card's state does not allow this",
+            Self::CardClaimed { .. } => "The card is being handed to the producer",
+            Self::IdempotencyKeyReused => "The Idempotency-Key was used for another request",
+            Self::ProductionTypeUnknown => "There is no such production type to choose",
+            Self::UserAttributeMissing { .. } => "The user lacks an attribute that the card needs",
+            Self::SearchTextInvalid { .. } => "A parameter does not fit",
+            Self::CursorInvalid => "The cursor does not fit this list",
+            Self::OptionsInvalid { .. } => "The options are not valid",
+            Self::OptionsChanged { .. } => "Somebody changed this in the meantime",
+        }
+    }
+
+    /// What happened here and what to do next.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        match self {
+            Self::UseCaseDisabled => {
+                "An administrator has to enable useCases.orderCard in the options first.".into()
+            }
+            Self::UserNotFound => "Search for the user and use the userId of the answer.".into(),
+            Self::CardNotFound => "Check the card id; a card is never deleted.".into(),
+            Self::UserInactive => {
+                "Only an active user may hold a card. Activate the user in the directory first."
+                    .into()
+            }
+            Self::OpenOrderExists { card_id, state } => format!(
+                "Card {card_id} is {}. Abort it or wait until it is produced, or allow multiple orders.",
+                state.as_str()
+            ),
+            Self::CardState { state } => {
+                format!(
+                    "The card is {}. Read it again to see what it allows now.",
+                    state.as_str()
+                )
+            }
+            Self::CardClaimed { .. } => {
+                "It can no longer be aborted. Read it again in a minute to see how it went on."
+                    .into()
+            }
+            Self::IdempotencyKeyReused => {
+                "Use a new key for a new order. The card of the first request was not changed."
+                    .into()
+            }
+            Self::ProductionTypeUnknown => {
+                "Choose one of the productionTypes that the card draft lists.".into()
+            }
+            Self::UserAttributeMissing { .. } => {
+                "Complete the user in the directory, or change the mapping in the options.".into()
+            }
+            Self::SearchTextInvalid { detail } => (*detail).into(),
+            Self::CursorInvalid => {
+                "Start again without a cursor, and pass back only what `next` gave you.".into()
+            }
+            Self::OptionsInvalid { .. } => {
+                "Correct the listed fields and send the whole document again.".into()
+            }
+            Self::OptionsChanged { current } => format!(
+                "The options are at version {current} now. Read them, apply your change, send it again."
+            ),
+        }
+    }
+}
+
+/// The full URI of a problem type.
+#[must_use]
+pub fn problem_type(slug: &str) -> String {
+    format!("{PROBLEM_BASE}{slug}")
+}

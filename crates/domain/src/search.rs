@@ -1,0 +1,332 @@
+//! Quick search over users: which index entries a user gets, and which range of them a query reads.
+//!
+//! An entry's key begins with what people type: two words of the name in either order and then the rest,
+//! or the UPN, the email address or the employee number. All text is folded first, so that case and
+//! diacritics do not matter. Entries lie in buckets by their first characters; a query reads one range
+//! of one bucket, so it costs what the page costs, however many users there are.
+//!
+//! Entries of one user may lie in the same range ("an" begins "andersson anna" and "anna andersson").
+//! Each entry therefore says how many characters it shares with the user's entry before it: a query no
+//! longer than that would find the user twice, and skips it.
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::user::User;
+
+/// Characters that a query needs, after folding.
+pub const MIN_QUERY_CHARS: usize = 2;
+
+/// Characters in a query, at most.
+pub const MAX_QUERY_CHARS: usize = 100;
+
+/// Characters at the start of a key that choose the bucket.
+const BUCKET_CHARS: usize = MIN_QUERY_CHARS;
+
+/// Words of a name that may come first or second in a query; a longer name is found by its first ones.
+const MAX_LEADING_WORDS: usize = 5;
+
+/// Characters of an entry's text, at most. DynamoDB allows a sort key of 1,024 bytes.
+const MAX_KEY_CHARS: usize = 200;
+
+/// One way in which a user can be found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    pub bucket: String,
+    /// The folded text. The store adds the user id, which makes the key unique and the order stable.
+    pub text: String,
+    /// Queries of at most this many characters find the user by an earlier entry already.
+    pub shared_chars: usize,
+}
+
+/// A search text, folded, as the range of entries that it reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    pub bucket: String,
+    pub prefix: String,
+    /// Words beyond the first two. Every entry of the range is held against them.
+    rest: Vec<String>,
+}
+
+/// The search text is too short or too long; the text is not repeated here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the search text needs 2 to 100 characters")]
+pub struct InvalidQuery;
+
+impl Query {
+    /// # Errors
+    /// The text has too few or too many characters after folding.
+    pub fn parse(text: &str) -> Result<Self, InvalidQuery> {
+        if text.chars().count() > MAX_QUERY_CHARS {
+            return Err(InvalidQuery);
+        }
+        let text = text.trim();
+        let (prefix, rest) = if looks_like_identifier(text) {
+            (fold(text), Vec::new())
+        } else {
+            let mut words = name_words(text);
+            let rest = words.split_off(words.len().min(2));
+            // With more words to come, the second one has been typed to its end.
+            let end = if rest.is_empty() { "" } else { " " };
+            (words.join(" ") + end, rest)
+        };
+        if prefix.chars().count() < MIN_QUERY_CHARS {
+            return Err(InvalidQuery);
+        }
+        Ok(Self {
+            bucket: bucket(&prefix),
+            prefix,
+            rest,
+        })
+    }
+
+    /// Whether an entry of the range belongs into the answer.
+    #[must_use]
+    pub fn matches(&self, text: &str, shared_chars: usize) -> bool {
+        if self.prefix.chars().count() <= shared_chars {
+            return false;
+        }
+        let Some((last, whole)) = self.rest.split_last() else {
+            return true;
+        };
+        let mut words: Vec<_> = text[self.prefix.len()..].split(' ').collect();
+        let mut take = |wanted: &dyn Fn(&str) -> bool| {
+            let found = words.iter().position(|word| wanted(word));
+            found.map(|at| words.swap_remove(at)).is_some()
+        };
+        whole.iter().all(|word| take(&|w| w == word)) && take(&|w| w.starts_with(last.as_str()))
+    }
+}
+
+/// All entries of a user.
+#[must_use]
+pub fn entries(user: &User) -> Vec<Entry> {
+    let mut texts = name_texts(user);
+    let email = user.email.as_ref().map(|email| email.as_str());
+    let identifiers = [user.upn.as_deref(), email, user.employee_number.as_deref()];
+    texts.extend(identifiers.into_iter().flatten().map(fold));
+    for text in &mut texts {
+        *text = text.chars().take(MAX_KEY_CHARS).collect();
+    }
+    texts.retain(|text| text.chars().count() >= MIN_QUERY_CHARS);
+    texts.sort();
+    texts.dedup();
+    let before = std::iter::once("").chain(texts.iter().map(String::as_str));
+    let shared: Vec<_> = before
+        .zip(&texts)
+        .map(|(a, b)| shared_chars(a, b))
+        .collect();
+    texts
+        .into_iter()
+        .zip(shared)
+        .map(|(text, shared_chars)| Entry {
+            bucket: bucket(&text),
+            text,
+            shared_chars,
+        })
+        .collect()
+}
+
+/// The name with each ordered pair of its words in front; a name of one word as it is.
+fn name_texts(user: &User) -> Vec<String> {
+    let mut words = name_words(&user.common_name);
+    for part in [&user.given_name, &user.family_name].into_iter().flatten() {
+        for word in name_words(part) {
+            if !words.contains(&word) {
+                words.push(word);
+            }
+        }
+    }
+    let leading = words.len().min(MAX_LEADING_WORDS);
+    let mut texts = Vec::new();
+    for first in 0..leading {
+        for second in (0..leading).filter(|second| *second != first) {
+            let others = (0..words.len()).filter(|at| *at != first && *at != second);
+            let order = [first, second].into_iter().chain(others);
+            texts.push(
+                order
+                    .map(|at| words[at].as_str())
+                    .collect::<Vec<_>>()
+                    .join(" "),
+            );
+        }
+    }
+    if texts.is_empty() { words } else { texts }
+}
+
+fn name_words(text: &str) -> Vec<String> {
+    let text: String = fold(text)
+        .chars()
+        .filter(|c| !matches!(c, '\'' | '’' | '.'))
+        .collect();
+    let words = text
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
+}
+
+/// An address, a UPN or a number is typed without spaces and has what no name has.
+fn looks_like_identifier(text: &str) -> bool {
+    !text.contains(char::is_whitespace)
+        && text.contains(|c: char| matches!(c, '@' | '.' | '_') || c.is_ascii_digit())
+}
+
+/// Lower case without diacritics; letters that no decomposition splits become their usual spelling.
+fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    let lower = text.nfkd().flat_map(char::to_lowercase).nfkd();
+    for c in lower.filter(|c| !is_combining_mark(*c) && !c.is_control()) {
+        match c {
+            'æ' => folded.push_str("ae"),
+            'œ' => folded.push_str("oe"),
+            'ß' => folded.push_str("ss"),
+            'þ' => folded.push_str("th"),
+            'ø' => folded.push('o'),
+            'đ' | 'ð' => folded.push('d'),
+            'ł' => folded.push('l'),
+            'ħ' => folded.push('h'),
+            'ı' => folded.push('i'),
+            'ς' => folded.push('σ'),
+            _ => folded.push(c),
+        }
+    }
+    folded
+}
+
+fn bucket(text: &str) -> String {
+    text.chars().take(BUCKET_CHARS).collect()
+}
+
+fn shared_chars(a: &str, b: &str) -> usize {
+    a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ids::UserId;
+    use crate::user::UserFields;
+
+    fn user(common_name: &str, upn: Option<&str>, number: Option<&str>) -> User {
+        let fields = UserFields {
+            user_id: Some("u1".into()),
+            state: crate::user::UserState::Active,
+            common_name: common_name.into(),
+            given_name: None,
+            family_name: None,
+            upn: upn.map(str::to_owned),
+            email: upn.map(str::to_owned),
+            employee_number: number.map(str::to_owned),
+            department: None,
+        };
+        User::parse(fields, &UserId::parse("u1").unwrap()).unwrap()
+    }
+
+    /// How often a query finds the user, reading the index as the store does.
+    fn hits(user: &User, text: &str) -> usize {
+        let query = Query::parse(text).unwrap();
+        let in_range = |e: &&Entry| e.bucket == query.bucket && e.text.starts_with(&query.prefix);
+        let entries = entries(user);
+        let found = entries.iter().filter(in_range);
+        found
+            .filter(|e| query.matches(&e.text, e.shared_chars))
+            .count()
+    }
+
+    #[test]
+    fn a_user_is_found_once_however_one_types() {
+        let anna = user(
+            "Anna Maria Lindqvist",
+            Some("anna.l@example.com"),
+            Some("E-1042"),
+        );
+        for text in [
+            "an",
+            "anna lin",
+            "lindqvist an",
+            "ANNA LINDQVIST",
+            "maria lindqvist an",
+            "lindqvist maria anna",
+            "anna.l@",
+            "e-10",
+            "  Anna   Lindq ",
+            "Ännä",
+            "anna.l@example.com",
+            "lindqvist",
+        ] {
+            assert_eq!(hits(&anna, text), 1, "{text}");
+        }
+        for text in [
+            "anna x",
+            "anna maria x",
+            "na",
+            "anna lindqvist anna",
+            "1042",
+            "linda",
+        ] {
+            assert_eq!(hits(&anna, text), 0, "{text}");
+        }
+    }
+
+    #[test]
+    fn letters_of_many_languages_are_found_by_plain_ones_and_by_themselves() {
+        for (name, texts) in [
+            ("Øystein Ødegård", &["oystein", "ØYSTEIN", "odegard oy"][..]),
+            ("Łukasz Wałęsa", &["lukasz walesa", "Wałęsa łu"]),
+            ("Jürgen Groß", &["jurgen gross", "groß"]),
+            ("İrem Işık", &["irem isik", "IŞIK"]),
+            ("Νίκος Παπαδόπουλος", &["νικος", "ΠΑΠΑΔΌΠΟΥΛΟΣ ΝΊΚΟΣ"]),
+            ("王小明", &["王小"]),
+            (
+                "Seán O’Brien-Smith",
+                &["obrien", "O'Brien smith", "sean smith o"],
+            ),
+            ("Nguyễn Thị Hồng Nhung", &["nguyen nhung", "hong thi"]),
+        ] {
+            for text in texts {
+                assert_eq!(hits(&user(name, None, None), text), 1, "{name} by {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_query_needs_two_characters_and_at_most_a_hundred() {
+        for bad in [
+            "",
+            " ",
+            "a",
+            " a ",
+            "\u{301}\u{301}a",
+            "--",
+            &"a".repeat(101),
+        ] {
+            assert_eq!(Query::parse(bad), Err(InvalidQuery), "{bad}");
+        }
+        assert!(Query::parse(&"a".repeat(100)).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_a_query_or_refused(text in ".{0,120}") {
+            drop(Query::parse(&text));
+        }
+
+        #[test]
+        fn any_prefix_of_any_two_words_finds_the_user_exactly_once(
+            words in proptest::collection::vec("[a-zåäöéüñ]{1,8}", 2..5),
+            first in 0usize..4,
+            second in 0usize..4,
+            cut in 1usize..9,
+        ) {
+            let (first, second) = (first % words.len(), second % words.len());
+            prop_assume!(first != second && !words[first].eq(&words[second]));
+            let typed: String = words[second].chars().take(cut).collect();
+            let text = format!("{} {typed}", words[first]);
+            prop_assume!(text.chars().count() >= MIN_QUERY_CHARS);
+            let ada = user(&words.join(" "), Some("aa.bb@example.com"), None);
+            prop_assert_eq!(hits(&ada, &text), 1);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Points in time as the product stores and shows them: RFC 3339, UTC, always three digits of a second.
+//!
+//! The fixed width makes the text sort as the time does, which DynamoDB's sort keys rely on.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A point in time with millisecond precision.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Time(Timestamp);
+
+impl Time {
+    /// Drops everything finer than a millisecond.
+    #[must_use]
+    pub fn new(timestamp: Timestamp) -> Self {
+        let whole = Timestamp::from_millisecond(timestamp.as_millisecond());
+        Self(whole.unwrap_or(timestamp))
+    }
+
+    /// The time this much later; the end of representable time if there is none.
+    #[must_use]
+    pub fn plus(self, duration: SignedDuration) -> Self {
+        Self::new(self.0.saturating_add(duration).unwrap_or(Timestamp::MAX))
+    }
+
+    /// How long after `earlier` this is; negative if it is before.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> SignedDuration {
+        self.0.duration_since(earlier.0)
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:.3}", self.0)
+    }
+}
+
+impl fmt::Debug for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl From<Time> for String {
+    fn from(time: Time) -> Self {
+        time.to_string()
+    }
+}
+
+impl FromStr for Time {
+    type Err = jiff::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self::new)
+    }
+}
+
+impl TryFrom<String> for Time {
+    type Error = jiff::Error;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_always_shows_three_digits_of_a_second() {
+        for (given, shown) in [
+            ("2026-11-22T08:00:00Z", "2026-11-22T08:00:00.000Z"),
+            ("2026-11-22T08:00:00.5Z", "2026-11-22T08:00:00.500Z"),
+            (
+                "2026-11-22T09:00:00.123456+01:00",
+                "2026-11-22T08:00:00.123Z",
+            ),
+        ] {
+            assert_eq!(given.parse::<Time>().unwrap().to_string(), shown);
+        }
+    }
+}
