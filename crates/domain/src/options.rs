@@ -166,6 +166,9 @@ impl Options {
             errors.push(error("fields", "needs at least one card field"));
         }
         for (at, field) in production_type.fields.iter().enumerate() {
+            if production_type.fields[..at].contains(field) {
+                errors.push(error(&format!("fields/{at}"), "is there twice"));
+            }
             if !self.mapping.has(field) {
                 errors.push(error(
                     &format!("fields/{at}"),
@@ -235,7 +238,7 @@ mod tests {
         assert_eq!(pointers(r#"{"productionTypes":[]}"#), ["/productionTypes"]);
         assert_eq!(
             pointers(
-                r#"{"productionTypes":[{"id":"a","name":" ","fields":["upn","photo"]}],
+                r#"{"productionTypes":[{"id":"a","name":" ","fields":["upn","photo","upn"]}],
                     "mapping":{"upn":"{upn}","9":"x"}}"#
             ),
             [
@@ -243,7 +246,8 @@ mod tests {
                 "/productionTypes/0/name",
                 "/productionTypes/0/enabled",
                 "/productionTypes/0/default",
-                "/productionTypes/0/fields/1"
+                "/productionTypes/0/fields/1",
+                "/productionTypes/0/fields/2"
             ]
         );
     }

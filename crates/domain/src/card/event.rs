@@ -108,6 +108,10 @@ pub enum Event {
         token: ClaimToken,
         lease_until: Time,
     },
+    /// A new message was sent for an email that is late; look again at `due`. In no timeline either.
+    RemindEmail {
+        due: Time,
+    },
     EmailSent {
         by: Actor,
         token: ClaimToken,
@@ -219,6 +223,7 @@ impl Event {
             Self::Assign { .. } => EventKind::Assign,
             Self::Withdraw { .. } => EventKind::Withdraw,
             Self::ClaimEmail { .. } => EventKind::ClaimEmail,
+            Self::RemindEmail { .. } => EventKind::RemindEmail,
             Self::EmailSent { .. } => EventKind::EmailSent,
             Self::EmailUndeliverable { .. } => EventKind::EmailUndeliverable,
         }
@@ -249,7 +254,7 @@ impl Event {
             }
             Self::Activate { .. } => vec![Guard::Kind(CardKind::Personal)],
             Self::Initialize { .. } => vec![Guard::Kind(CardKind::Temporary)],
-            Self::ClaimEmail { .. } => vec![Guard::EmailDue(now)],
+            Self::ClaimEmail { .. } | Self::RemindEmail { .. } => vec![Guard::EmailDue(now)],
             Self::EmailSent { token, .. } | Self::EmailUndeliverable { token, .. } => {
                 vec![Guard::EmailClaimedBy(*token)]
             }
@@ -333,6 +338,7 @@ impl Event {
                 }),
                 ..Step::stay().due(*lease_until)
             },
+            Self::RemindEmail { due } => Step::stay().due(*due),
             Self::EmailSent { message_id, .. } => Step {
                 email: Some(Email::Sent {
                     message_id: message_id.clone(),
@@ -345,6 +351,36 @@ impl Event {
                 }),
                 ..Step::stay().settled()
             },
+        }
+    }
+
+    /// Whether the card shows that this very event has happened before: a conflict with oneself is success.
+    #[must_use]
+    pub fn already_on(&self, card: &Card) -> bool {
+        match (self, &card.state, &card.email) {
+            (Self::Claim { token, .. }, State::Processing { claim: Some(claim) }, _) => {
+                claim.token == *token
+            }
+            (Self::Abort { by, .. }, State::Aborted { by: before }, _) => by == before,
+            (
+                Self::Accept {
+                    attempt,
+                    producer_order_id,
+                    ..
+                },
+                _,
+                _,
+            ) => {
+                card.attempt == *attempt
+                    && card.producer_order_id.as_ref() == Some(producer_order_id)
+            }
+            (Self::ClaimEmail { token, .. }, _, Email::Sending { token: before, .. }) => {
+                token == before
+            }
+            (Self::EmailSent { message_id, .. }, _, Email::Sent { message_id: before }) => {
+                message_id == before
+            }
+            _ => false,
         }
     }
 
@@ -364,7 +400,7 @@ impl Event {
 
     fn who_and_why(&self) -> Option<(&Actor, Option<String>)> {
         match self {
-            Self::Claim { .. } | Self::ClaimEmail { .. } => None,
+            Self::Claim { .. } | Self::ClaimEmail { .. } | Self::RemindEmail { .. } => None,
             Self::Request { by, reason }
             | Self::Order { by, reason, .. }
             | Self::Abort { by, reason }

@@ -18,6 +18,7 @@ pub use self::guard::{Guard, Refused};
 pub use self::state::{CardKind, Claim, Email, Failure, State, StateKind};
 pub use self::table::{EventKind, TRANSITIONS};
 pub use self::timeline::{Entry, MAX_REASON_CHARS};
+use crate::email::Language;
 use crate::ids::{Actor, CardId, OrderAttempt, OrderId, ProducerOrderId, ProductionTypeId, UserId};
 use crate::options::Delivery;
 use crate::time::Time;
@@ -62,6 +63,7 @@ pub struct Card {
     pub request_digest: String,
     pub options_version: u64,
     pub email: Email,
+    pub language: Language,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub producer_order_id: Option<ProducerOrderId>,
     pub created_at: Time,
@@ -84,6 +86,7 @@ pub struct NewCard {
     pub request_digest: String,
     pub options_version: u64,
     pub email: Email,
+    pub language: Language,
 }
 
 impl Card {
@@ -105,6 +108,7 @@ impl Card {
             request_digest: new.request_digest,
             options_version: new.options_version,
             email: new.email,
+            language: new.language,
             producer_order_id: None,
             created_at: now,
             updated_at: now,

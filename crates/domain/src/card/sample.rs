@@ -1,6 +1,7 @@
 //! A card in each state and an event of each kind, for tests that walk all of them.
 
 use super::{Card, Claim, Email, Event, EventKind, Failure, Holder, NewCard, State, StateKind};
+use crate::email::Language;
 use crate::ids::{
     Actor, CardId, ClaimToken, IdempotencyKey, OrderAttempt, ProducerOrderId, ProductionTypeId,
     UserId,
@@ -68,6 +69,7 @@ pub fn registered(key: &str) -> Card {
         request_digest: "digest".into(),
         options_version: 1,
         email: Email::Pending,
+        language: Language::En,
     };
     Card::register(new, now())
 }
@@ -186,6 +188,7 @@ pub fn event(kind: EventKind) -> Event {
             token: token(),
             lease_until: later(),
         },
+        EventKind::RemindEmail => Event::RemindEmail { due: later() },
         EventKind::EmailSent => Event::EmailSent {
             by,
             token: token(),

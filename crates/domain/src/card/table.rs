@@ -34,12 +34,13 @@ pub enum EventKind {
     Assign,
     Withdraw,
     ClaimEmail,
+    RemindEmail,
     EmailSent,
     EmailUndeliverable,
 }
 
 impl EventKind {
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Request,
         Self::Order,
         Self::Approve,
@@ -62,6 +63,7 @@ impl EventKind {
         Self::Assign,
         Self::Withdraw,
         Self::ClaimEmail,
+        Self::RemindEmail,
         Self::EmailSent,
         Self::EmailUndeliverable,
     ];
@@ -116,6 +118,13 @@ pub const TRANSITIONS: &[(StateKind, EventKind, StateKind)] = &[
     (Inactive,     E::ClaimEmail,         Inactive),
     (Locked,       E::ClaimEmail,         Locked),
     (Expired,      E::ClaimEmail,         Expired),
+    (Ordered,      E::RemindEmail,        Ordered),
+    (InProduction, E::RemindEmail,        InProduction),
+    (Produced,     E::RemindEmail,        Produced),
+    (Active,       E::RemindEmail,        Active),
+    (Inactive,     E::RemindEmail,        Inactive),
+    (Locked,       E::RemindEmail,        Locked),
+    (Expired,      E::RemindEmail,        Expired),
     (Ordered,      E::EmailSent,          Ordered),
     (InProduction, E::EmailSent,          InProduction),
     (Produced,     E::EmailSent,          Produced),

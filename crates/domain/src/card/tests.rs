@@ -229,3 +229,33 @@ fn debug_output_has_no_personal_data() {
         "{shown}"
     );
 }
+
+#[test]
+fn an_event_knows_its_own_traces_and_no_others() {
+    for kind in [
+        EventKind::Claim,
+        EventKind::Abort,
+        EventKind::Accept,
+        EventKind::EmailSent,
+    ] {
+        let from = if kind == EventKind::EmailSent {
+            StateKind::Ordered
+        } else {
+            StateKind::Processing
+        };
+        let before = sample::card_ready_for(from, kind, "k");
+        let before = Card {
+            state: before.state.clone(),
+            ..before
+        };
+        let after = before.on(&sample::event(kind), now()).unwrap();
+        assert!(sample::event(kind).already_on(&after), "{kind:?}");
+    }
+    let stranger = Event::Abort {
+        by: sample::approver(),
+        reason: None,
+    };
+    assert!(!stranger.already_on(&sample::card(StateKind::Aborted, "k")));
+    let ordered = sample::card(StateKind::Ordered, "k");
+    assert!(!sample::event(EventKind::Accept).already_on(&ordered));
+}
