@@ -202,17 +202,6 @@ impl Mapping {
     /// # Errors
     /// Every field for which the user lacks an attribute, by pointers below `/data`.
     pub fn apply(&self, user: &User) -> Result<BTreeMap<String, String>, Vec<FieldError>> {
-        let (data, errors) = self.draft(user);
-        if errors.is_empty() {
-            Ok(data)
-        } else {
-            Err(errors)
-        }
-    }
-
-    /// The card data as far as it goes, and what is missing in it.
-    #[must_use]
-    pub fn draft(&self, user: &User) -> (BTreeMap<String, String>, Vec<FieldError>) {
         let mut data = BTreeMap::new();
         let mut errors = Vec::new();
         for (field, template) in &self.0 {
@@ -225,7 +214,20 @@ impl Mapping {
                 }
             }
         }
-        (data, errors)
+        if errors.is_empty() {
+            Ok(data)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// Every field of the card, as far as the user fills it.
+    #[must_use]
+    pub fn draft(&self, user: &User) -> BTreeMap<String, Option<String>> {
+        let fields = self.0.iter();
+        fields
+            .map(|(field, template)| (field.clone(), template.fill(user).ok()))
+            .collect()
     }
 
     #[must_use]

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::email::Language;
 use crate::ids::ProductionTypeId;
 use crate::mapping::Mapping;
-use crate::refusal::FieldError;
+use crate::refusal::{FieldError, Refusal};
+use crate::user::{User, UserState};
 
 /// Characters in the name of a production type, at most.
 pub const MAX_NAME_CHARS: usize = 100;
@@ -177,6 +178,25 @@ impl Options {
             }
         }
         errors
+    }
+
+    /// What stands against an order for this user, apart from an open order, in the order of refusal.
+    #[must_use]
+    pub fn order_blockers(&self, user: &User, production_type: Option<&str>) -> Vec<Refusal> {
+        let mut blockers = Vec::new();
+        if !self.use_cases.order_card.enabled {
+            blockers.push(Refusal::UseCaseDisabled);
+        }
+        if user.state != UserState::Active {
+            blockers.push(Refusal::UserInactive);
+        }
+        if self.production_type(production_type).is_none() {
+            blockers.push(Refusal::ProductionTypeUnknown);
+        }
+        if let Err(errors) = self.mapping.apply(user) {
+            blockers.push(Refusal::UserAttributeMissing { errors });
+        }
+        blockers
     }
 
     /// The production type that an orderer chose, or the default one if they chose none.

@@ -80,6 +80,12 @@ impl Query {
         })
     }
 
+    /// The folded text: equal for queries that find the same users.
+    #[must_use]
+    pub fn text(&self) -> String {
+        format!("{}{}", self.prefix, self.rest.join(" "))
+    }
+
     /// Whether an entry of the range belongs into the answer.
     #[must_use]
     pub fn matches(&self, text: &str, shared_chars: usize) -> bool {

@@ -58,6 +58,8 @@ pub struct Card {
     pub delivery: Delivery,
     /// What is printed and encoded: frozen when the order was taken.
     pub data: BTreeMap<String, String>,
+    /// The fields of `data` that the producer gets; no others leave the house.
+    pub producer_fields: Vec<String>,
     pub requested_by: Actor,
     /// Tells a repeated request from another one under the same key.
     pub request_digest: String,
@@ -82,6 +84,8 @@ pub struct NewCard {
     pub production_type: ProductionTypeId,
     pub delivery: Delivery,
     pub data: BTreeMap<String, String>,
+    /// The fields of `data` that the producer gets; no others leave the house.
+    pub producer_fields: Vec<String>,
     pub requested_by: Actor,
     pub request_digest: String,
     pub options_version: u64,
@@ -104,6 +108,7 @@ impl Card {
             production_type: new.production_type,
             delivery: new.delivery,
             data: new.data,
+            producer_fields: new.producer_fields,
             requested_by: new.requested_by,
             request_digest: new.request_digest,
             options_version: new.options_version,

@@ -65,6 +65,7 @@ pub fn registered(key: &str) -> Card {
         production_type: sure(ProductionTypeId::parse("standard")),
         delivery: Delivery::Queue,
         data: [("commonName".to_owned(), "Ada Lovelace".to_owned())].into(),
+        producer_fields: vec!["commonName".into()],
         requested_by: operator(),
         request_digest: "digest".into(),
         options_version: 1,

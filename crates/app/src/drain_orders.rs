@@ -1,0 +1,189 @@
+//! The drain: takes queued cards to the producer. It runs on a schedule; two ticks at once are harmless.
+//!
+//! Promise: every card in `processing` ends `ordered`, `failed` or `aborted`, whatever is lost or dies.
+//!
+//! | step | what | if it dies here |
+//! | --- | --- | --- |
+//! | 0 | sweep: cards whose `due_at` has passed are claimed like received ones; late emails are reminded of | they are still due |
+//! | 1 | receive messages; what can't be read goes to quarantine | they become visible again |
+//! | 2 | claim each card, and look whether its holder is active | the claim's lease ends and is taken over |
+//! | 3 | ask the producer, many orders a request | the same; the key makes asking again harmless |
+//! | 4 | mark each card, and remind of its email | see `hand_over` |
+//! | 5 | delete the messages | they come again and find the cards settled |
+//!
+//! Who may write what: a worker changes only cards that carry its claim token, except that anybody may
+//! write down an acceptance, because that is a fact. A claim is never given back: from then on the
+//! producer may have heard of the order.
+
+mod report;
+mod wave;
+
+use cardwright_domain::card::{Card, Email, Event, State};
+use cardwright_domain::ids::{Actor, OrderId};
+use cardwright_domain::time::Time;
+use futures_util::StreamExt;
+use futures_util::future::join_all;
+use futures_util::stream;
+
+pub use self::report::Report;
+use self::wave::Wave;
+use crate::apply::{Applied, apply};
+use crate::count::gauge;
+use crate::error::PortError;
+use crate::limits::{
+    EMAIL_GRACE, LANES, MESSAGES_PER_RECEIVE, ORDERS_PER_REQUEST, SWEEP_CARDS, WAVE_TIME,
+    WRITES_IN_FLIGHT,
+};
+use crate::ports::{
+    ActiveHolders, ChangeCard, Clock, DueCards, OrderInbox, Producer, Quarantine, RemindOfEmails,
+    Tokens,
+};
+
+/// What a tick works with.
+#[derive(Debug)]
+pub struct Drain<'a, Store, Queues, Bureau, Chance> {
+    pub store: &'a Store,
+    pub queues: &'a Queues,
+    pub producer: &'a Bureau,
+    pub chance: &'a Chance,
+    /// When the function is stopped.
+    pub deadline: Time,
+}
+
+impl<Store, Queues, Bureau, Chance> Drain<'_, Store, Queues, Bureau, Chance>
+where
+    Store: DueCards + ChangeCard + ActiveHolders,
+    Queues: OrderInbox + Quarantine + RemindOfEmails,
+    Bureau: Producer,
+    Chance: Clock + Tokens,
+{
+    /// One tick.
+    ///
+    /// # Errors
+    /// The sweep could not read what is due. Errors later on end a lane and stand in the report.
+    pub async fn tick(&self) -> Result<Report, PortError> {
+        let mut report = Report::default();
+        let overdue = self.sweep(&mut report).await?;
+        let chunks: Vec<_> = overdue.chunks(ORDERS_PER_REQUEST).collect();
+        let lanes = (0..LANES).map(|lane| {
+            let swept = chunks.iter().skip(lane).step_by(LANES);
+            self.lane(swept.map(|chunk| Wave::swept(chunk)).collect())
+        });
+        for lane in join_all(lanes).await {
+            report.add(&lane);
+        }
+        report.record();
+        Ok(report)
+    }
+
+    /// Reminds of late emails; answers the orders that are late.
+    async fn sweep(&self, report: &mut Report) -> Result<Vec<OrderId>, PortError> {
+        let now = self.chance.now();
+        let due = self.store.due_cards(now, SWEEP_CARDS).await?;
+        let oldest = due.iter().filter_map(|card| card.due_at).min();
+        let age = oldest.map_or(0, |oldest| now.since(oldest).as_secs());
+        gauge("OldestDueSeconds", u64::try_from(age).unwrap_or(0));
+        let (orders, emails): (Vec<_>, Vec<_>) = due
+            .into_iter()
+            .partition(|card| matches!(card.state, State::Processing { .. }));
+        report.swept_orders = orders.len() as u64;
+        self.remind_of_late_emails(&emails, report).await;
+        Ok(orders.iter().map(Card::order_id).collect())
+    }
+
+    async fn remind_of_late_emails(&self, cards: &[Card], report: &mut Report) {
+        let now = self.chance.now();
+        let event = Event::RemindEmail {
+            due: now.plus(EMAIL_GRACE),
+        };
+        let waits = |card: &&Card| matches!(card.email, Email::Pending | Email::Sending { .. });
+        let late: Vec<_> = cards.iter().filter(waits).collect();
+        let moves: Vec<_> = late
+            .iter()
+            .map(|card| async {
+                let moved = apply(self.store, card.card_id, &event, now).await;
+                matches!(moved, Ok(Applied::Done(_))).then(|| card.order_id())
+            })
+            .collect();
+        let moved: Vec<_> = stream::iter(moves)
+            .buffer_unordered(WRITES_IN_FLIGHT)
+            .collect()
+            .await;
+        let ids: Vec<_> = moved.into_iter().flatten().collect();
+        if ids.is_empty() {
+            return;
+        }
+        match self.queues.remind_of_emails(&ids).await {
+            Ok(()) => report.swept_emails = ids.len() as u64,
+            Err(error) => {
+                report.failed += ids.len() as u64;
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "late emails were not reminded of; they are due again later"
+                );
+            }
+        }
+    }
+
+    /// Settles waves one after the other: first the swept ones, then what the queue holds.
+    async fn lane(&self, mut swept: Vec<Wave>) -> Report {
+        let mut report = Report::default();
+        while self.may_go_on() {
+            let wave = match swept.pop() {
+                Some(wave) => wave,
+                None => match self.receive(&mut report).await {
+                    Ok(wave) if wave.is_empty() => break,
+                    Ok(wave) => wave,
+                    Err(error) => {
+                        report.failed += 1;
+                        tracing::error!(
+                            error = &error as &dyn std::error::Error,
+                            "orders were not received; they stay in the queue"
+                        );
+                        break;
+                    }
+                },
+            };
+            self.settle(wave, &mut report).await;
+            // A service that fails for one card will fail for the next; the next tick tries again.
+            if report.failed > 0 {
+                break;
+            }
+        }
+        report
+    }
+
+    fn may_go_on(&self) -> bool {
+        self.producer.is_available() && self.deadline.since(self.chance.now()) >= WAVE_TIME
+    }
+
+    /// Up to [`ORDERS_PER_REQUEST`] messages. Only a full first answer is worth asking for more.
+    async fn receive(&self, report: &mut Report) -> Result<Wave, PortError> {
+        let mut messages = self.queues.receive_orders(true).await?;
+        if messages.len() == MESSAGES_PER_RECEIVE {
+            let more = (1..ORDERS_PER_REQUEST / MESSAGES_PER_RECEIVE)
+                .map(|_| self.queues.receive_orders(false));
+            for answer in join_all(more).await {
+                // What one call failed to bring stays in the queue for the next wave.
+                messages.extend(answer.unwrap_or_default());
+            }
+        }
+        report.received += messages.len() as u64;
+        let mut wave = Wave::default();
+        for message in messages {
+            match message.body {
+                Ok(order_id) => wave.add(order_id, message.receipt),
+                Err(body) => {
+                    self.queues.quarantine(&body).await?;
+                    report.quarantined += 1;
+                    wave.done(message.receipt);
+                }
+            }
+        }
+        Ok(wave)
+    }
+
+    fn name() -> Actor {
+        Actor::system("drain-orders")
+    }
+}

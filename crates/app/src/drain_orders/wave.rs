@@ -1,0 +1,230 @@
+//! One wave: up to a hundred orders that are claimed, asked for and marked together.
+
+use std::collections::{BTreeMap, HashSet};
+
+use cardwright_domain::card::{Card, Event};
+use cardwright_domain::ids::{OrderId, UserId};
+use futures_util::StreamExt;
+use futures_util::stream;
+
+use super::{Drain, Report};
+use crate::apply::{Applied, apply};
+use crate::error::PortError;
+use crate::hand_over::{accept, hand_over};
+use crate::limits::{CLAIM_LEASE, WRITES_IN_FLIGHT};
+use crate::ports::{
+    ActiveHolders, Answer, Cancelled, ChangeCard, Clock, DueCards, OrderInbox, Producer,
+    Quarantine, RemindOfEmails, Tokens,
+};
+
+/// Orders, each with the receipts of the messages that reminded of it.
+#[derive(Debug, Default)]
+pub(super) struct Wave {
+    orders: BTreeMap<OrderId, Vec<String>>,
+    /// Receipts that can be deleted whatever happens.
+    done: Vec<String>,
+}
+
+impl Wave {
+    pub(super) fn swept(order_ids: &[OrderId]) -> Self {
+        let orders = order_ids.iter().map(|id| (*id, Vec::new())).collect();
+        Self {
+            orders,
+            done: Vec::new(),
+        }
+    }
+
+    /// A doubled message adds a receipt, not an order.
+    pub(super) fn add(&mut self, order_id: OrderId, receipt: String) {
+        self.orders.entry(order_id).or_default().push(receipt);
+    }
+
+    pub(super) fn done(&mut self, receipt: String) {
+        self.done.push(receipt);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.orders.is_empty() && self.done.is_empty()
+    }
+
+    /// The receipts of all orders but those that a failing service left for another time.
+    fn receipts(self, left: &HashSet<OrderId>) -> Vec<String> {
+        let settled = self.orders.into_iter().filter(|(id, _)| !left.contains(id));
+        settled
+            .flat_map(|(_, receipts)| receipts)
+            .chain(self.done)
+            .collect()
+    }
+}
+
+enum Claimed {
+    Yes(Box<Card>),
+    /// Settled, unknown, or in another worker's hands.
+    NothingToDo,
+    Failed(OrderId, PortError),
+}
+
+impl<Store, Queues, Bureau, Chance> Drain<'_, Store, Queues, Bureau, Chance>
+where
+    Store: DueCards + ChangeCard + ActiveHolders,
+    Queues: OrderInbox + Quarantine + RemindOfEmails,
+    Bureau: Producer,
+    Chance: Clock + Tokens,
+{
+    /// Claims, asks, marks, and deletes the messages.
+    pub(super) async fn settle(&self, wave: Wave, report: &mut Report) {
+        let mut left = HashSet::new();
+        let claimed = self.claim(&wave, &mut left, report).await;
+        let active = self.drop_inactive(claimed, &mut left, report).await;
+        if !active.is_empty() {
+            let by = Self::name();
+            let handed = hand_over(
+                self.store,
+                self.queues,
+                self.producer,
+                self.chance,
+                &by,
+                active,
+            )
+            .await;
+            report.accepted += handed.accepted;
+            report.refused += handed.refused;
+            report.unknown += handed.unknown;
+            report.mismatched += handed.mismatched;
+            left.extend(handed.failed);
+        }
+        report.failed += left.len() as u64;
+        let receipts = wave.receipts(&left);
+        if receipts.is_empty() {
+            return;
+        }
+        if let Err(error) = self.queues.delete_received(&receipts).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "messages were not deleted; they come again and find their cards settled"
+            );
+        }
+    }
+
+    async fn claim(
+        &self,
+        wave: &Wave,
+        left: &mut HashSet<OrderId>,
+        report: &mut Report,
+    ) -> Vec<Card> {
+        let claims: Vec<_> = wave.orders.keys().map(|id| self.claim_one(*id)).collect();
+        let answers: Vec<_> = stream::iter(claims)
+            .buffer_unordered(WRITES_IN_FLIGHT)
+            .collect()
+            .await;
+        let mut cards = Vec::new();
+        for answer in answers {
+            match answer {
+                Claimed::Yes(card) => {
+                    report.claimed += 1;
+                    report.taken_over += u64::from(card.claims > 1);
+                    cards.push(*card);
+                }
+                Claimed::NothingToDo => report.dropped += 1,
+                Claimed::Failed(order_id, error) => {
+                    tracing::error!(order.id = %order_id, error = &error as &dyn std::error::Error,
+                        "the card was not claimed; another tick will");
+                    left.insert(order_id);
+                }
+            }
+        }
+        cards
+    }
+
+    async fn claim_one(&self, order_id: OrderId) -> Claimed {
+        let now = self.chance.now();
+        let token = self.chance.claim_token();
+        let event = Event::Claim {
+            token,
+            lease_until: now.plus(CLAIM_LEASE),
+        };
+        match apply(self.store, order_id.card_id, &event, now).await {
+            Ok(Applied::Done(card) | Applied::Already(card)) => Claimed::Yes(card),
+            Ok(Applied::Refused(..) | Applied::Missing) => Claimed::NothingToDo,
+            Err(error) => Claimed::Failed(order_id, error),
+        }
+    }
+
+    /// Looks again whether the holders are active. Cards of those who are not end `failed`.
+    async fn drop_inactive(
+        &self,
+        cards: Vec<Card>,
+        left: &mut HashSet<OrderId>,
+        report: &mut Report,
+    ) -> Vec<Card> {
+        let holders = cards.iter().filter_map(|card| card.holder.as_ref());
+        let ids: HashSet<UserId> = holders.map(|holder| holder.user_id.clone()).collect();
+        if ids.is_empty() {
+            return cards;
+        }
+        let ids: Vec<_> = ids.into_iter().collect();
+        let active = match self.store.active_holders(&ids).await {
+            Ok(active) => active,
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the holders could not be looked up; the sweep will take the cards over"
+                );
+                left.extend(cards.iter().map(Card::order_id));
+                return Vec::new();
+            }
+        };
+        let (go, stay): (Vec<_>, Vec<_>) = cards.into_iter().partition(|card| {
+            card.holder
+                .as_ref()
+                .is_none_or(|holder| active.contains(&holder.user_id))
+        });
+        for card in stay {
+            if let Err(error) = self.stop(&card, report).await {
+                tracing::error!(order.id = %card.order_id(), error = &error as &dyn std::error::Error,
+                    "a card of an inactive holder was not stopped; the sweep will try again");
+                left.insert(card.order_id());
+            }
+        }
+        go
+    }
+
+    /// Ends the card of an inactive holder. If an earlier worker may have asked the producer, the key is
+    /// fenced first, so that `failed` is true for good.
+    async fn stop(&self, card: &Card, report: &mut Report) -> Result<(), PortError> {
+        let Some(claim) = card.claim() else {
+            return Ok(());
+        };
+        let by = Self::name();
+        let inactive = Event::HolderInactive {
+            by: by.clone(),
+            token: claim.token,
+        };
+        let event = if card.claims == 1 {
+            inactive
+        } else {
+            match self.producer.cancel(card.order_id()).await {
+                Cancelled::Done => inactive,
+                Cancelled::TooLate(Answer::Accepted(id)) => accept(card, self.chance, &by, id),
+                Cancelled::TooLate(Answer::Rejected(failure)) => Event::Refuse {
+                    by,
+                    token: claim.token,
+                    failure,
+                },
+                Cancelled::TooLate(Answer::Unknown) => {
+                    report.unknown += 1;
+                    return Ok(());
+                }
+            }
+        };
+        let applied = apply(self.store, card.card_id, &event, self.chance.now()).await?;
+        if let Applied::Done(_) = applied {
+            match event {
+                Event::Accept { .. } => report.accepted += 1,
+                Event::Refuse { .. } => report.refused += 1,
+                _ => report.holder_inactive += 1,
+            }
+        }
+        Ok(())
+    }
+}

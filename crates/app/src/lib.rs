@@ -1,0 +1,21 @@
+//! The use cases of Cardwright over small ports. DynamoDB decides, SQS only reminds: every right to act
+//! comes from a conditional write on the card, and the sweep at the start of every drain tick repairs
+//! whatever a lost message or a dead process has left behind.
+//!
+//! Architecture invariant: no AWS and no HTTP here; time, tokens and everything remote come in by ports.
+
+pub mod abort_order;
+pub mod apply;
+pub mod card_draft;
+pub mod count;
+pub mod drain_orders;
+pub mod error;
+pub mod hand_over;
+pub mod limits;
+pub mod manage_options;
+pub mod order_card;
+pub mod page;
+pub mod ports;
+pub mod search_users;
+pub mod send_card_ordered_email;
+pub mod view_cards;

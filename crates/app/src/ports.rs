@@ -1,0 +1,263 @@
+//! What the use cases need from outside: one small trait for each capability, so that a signature says
+//! what a use case may touch. `crates/aws` has them on AWS.
+
+use std::collections::HashSet;
+use std::future::Future;
+
+use cardwright_domain::card::{Card, Event, Failure, StateKind};
+use cardwright_domain::email::Message;
+use cardwright_domain::ids::{
+    CardId, ClaimToken, OrderId, ProducerOrderId, ProductionTypeId, UserId,
+};
+use cardwright_domain::options::Options;
+use cardwright_domain::search::Query;
+use cardwright_domain::time::Time;
+use cardwright_domain::user::{EmailAddress, User};
+use std::collections::BTreeMap;
+
+use crate::error::PortError;
+
+pub type Result<T> = std::result::Result<T, PortError>;
+
+/// Shorthand for the return type of a port's method: the API's edge needs futures that are `Send`.
+macro_rules! answer {
+    ($type:ty) => { impl Future<Output = Result<$type>> + Send };
+}
+
+/// The system clock.
+pub trait Clock {
+    fn now(&self) -> Time;
+}
+
+/// A source of random claim tokens.
+pub trait Tokens {
+    fn claim_token(&self) -> ClaimToken;
+}
+
+// ---- users ----
+
+/// Users that a query found, and where to go on.
+#[derive(Debug)]
+pub struct FoundUsers {
+    pub users: Vec<User>,
+    /// The place after the last user, in the store's own terms; `None` at the end.
+    pub next: Option<String>,
+}
+
+pub trait SearchUsers {
+    /// Users in the order of the index, from after `position`, at most `limit`.
+    fn search_users(
+        &self,
+        query: &Query,
+        position: Option<&str>,
+        limit: usize,
+    ) -> answer!(FoundUsers);
+}
+
+pub trait ActiveHolders {
+    /// Those of the users that are active now, by a strongly consistent read. At most 100 ids.
+    fn active_holders(&self, ids: &[UserId]) -> answer!(HashSet<UserId>);
+}
+
+// ---- cards ----
+
+/// Everything that an order depends on, as of one strongly consistent read.
+#[derive(Debug)]
+pub struct OrderContext {
+    pub user: Option<User>,
+    pub options: Options,
+    /// The card that the order would make, if it is there already.
+    pub card: Option<Card>,
+    /// The card that the user's open-order pointer names, whatever has become of that card.
+    pub open_order: Option<CardId>,
+}
+
+pub trait ReadOrderContext {
+    /// One request. `card_id` is left out where no order is meant.
+    fn order_context(&self, user_id: &UserId, card_id: Option<CardId>) -> answer!(OrderContext);
+}
+
+pub trait ReadCard {
+    /// A strongly consistent read.
+    fn card(&self, card_id: CardId) -> answer!(Option<Card>);
+}
+
+pub trait ListCards {
+    /// A user's cards, newest first, at most `limit`.
+    fn cards_of_holder(&self, user_id: &UserId, limit: usize) -> answer!(Vec<Card>);
+
+    /// Cards in one of the listed states, the longest unchanged first, from after `position`.
+    fn cards_in_state(
+        &self,
+        state: StateKind,
+        position: Option<&str>,
+        limit: usize,
+    ) -> answer!(CardsInState);
+}
+
+#[derive(Debug)]
+pub struct CardsInState {
+    pub cards: Vec<Card>,
+    pub next: Option<String>,
+}
+
+pub trait DueCards {
+    /// Cards whose due time has passed, the longest due first, at most `limit`.
+    fn due_cards(&self, now: Time, limit: usize) -> answer!(Vec<Card>);
+}
+
+/// What an order writes, all or nothing.
+#[derive(Debug)]
+pub struct Placement {
+    pub card: Card,
+    /// The user must still be active and at this version.
+    pub user_id: UserId,
+    pub user_version: u64,
+    pub guard: OpenOrderGuard,
+}
+
+/// How the user's open-order pointer is treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenOrderGuard {
+    /// The pointer must not have changed since it was seen.
+    OnlyIf { seen: Option<CardId> },
+    /// Multiple orders are allowed: the pointer follows the newest.
+    Always,
+}
+
+#[derive(Debug)]
+pub enum Placed {
+    Done,
+    /// The card was there already: an earlier request with the same key made it.
+    CardExists(Box<Card>),
+    /// The user or the open-order pointer is not as it was seen.
+    ContextChanged,
+}
+
+pub trait PlaceOrder {
+    /// One transaction. A conflict with another transaction is tried again inside.
+    fn place_order(&self, placement: &Placement) -> answer!(Placed);
+}
+
+#[derive(Debug)]
+pub enum Changed {
+    /// The event happened; this is the card after it.
+    Done(Box<Card>),
+    /// The card's state or a guard forbade it; this is the card as it was.
+    Conflict(Box<Card>),
+    Missing,
+}
+
+pub trait ChangeCard {
+    /// One conditional write that does what [`Card::on`] does. Nothing is read first.
+    fn change_card(&self, card_id: CardId, event: &Event, now: Time) -> answer!(Changed);
+}
+
+// ---- options ----
+
+pub trait ReadOptions {
+    fn options(&self) -> answer!(Options);
+}
+
+pub trait StoreOptions {
+    /// Stores the options if the stored version is the one before theirs; `false` if it is not.
+    fn store_options(&self, options: &Options) -> answer!(bool);
+}
+
+// ---- queues ----
+
+pub trait RemindOfOrder {
+    fn remind_of_order(&self, order_id: OrderId) -> answer!(());
+}
+
+pub trait RemindOfEmails {
+    /// Any number of reminders, in as few requests as possible. An error may leave some unsent.
+    fn remind_of_emails(&self, order_ids: &[OrderId]) -> answer!(());
+}
+
+/// A message of the order queue.
+#[derive(Debug)]
+pub struct Received {
+    pub receipt: String,
+    /// The order it reminds of, or the body as it came if that can't be read.
+    pub body: std::result::Result<OrderId, String>,
+}
+
+pub trait OrderInbox {
+    /// Up to 10 messages. `wait` lets an empty queue be looked at for a second.
+    fn receive_orders(&self, wait: bool) -> answer!(Vec<Received>);
+
+    /// Any number of receipts, in as few requests as possible. What is not deleted comes again.
+    fn delete_received(&self, receipts: &[String]) -> answer!(());
+}
+
+pub trait Quarantine {
+    /// Keeps a message that nobody can read, for a person to look at.
+    fn quarantine(&self, body: &str) -> answer!(());
+}
+
+// ---- the producer ----
+
+/// An order as the producer gets it: no more than the production type's fields.
+#[derive(Clone)]
+pub struct ProducerOrder {
+    pub order_id: OrderId,
+    pub production_type: ProductionTypeId,
+    pub data: BTreeMap<String, String>,
+}
+
+impl std::fmt::Debug for ProducerOrder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProducerOrder")
+            .field("order_id", &self.order_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What is known of an order after asking. Unknown never becomes a no by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    Accepted(ProducerOrderId),
+    /// For ever, for this order id.
+    Rejected(Failure),
+    /// The producer may have it or not.
+    Unknown,
+}
+
+/// What is known of an order after asking to cancel its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cancelled {
+    /// The producer has not made it and never will under this key.
+    Done,
+    TooLate(Answer),
+}
+
+pub trait Producer {
+    /// An answer for each order, in their order. At most [`crate::limits::ORDERS_PER_REQUEST`].
+    /// Failures of the wire are answers of `Unknown`, after the retries that the time allows.
+    fn submit(&self, orders: &[ProducerOrder]) -> impl Future<Output = Vec<Answer>> + Send;
+
+    /// Fences a key, so that no submit under it, however late, makes a card.
+    fn cancel(&self, order_id: OrderId) -> impl Future<Output = Cancelled> + Send;
+
+    /// Whether asking makes sense now: false while the circuit is open.
+    fn is_available(&self) -> bool;
+}
+
+// ---- email ----
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MailAnswer {
+    Accepted {
+        message_id: String,
+    },
+    /// For good: trying again would not help. The reason has no personal data.
+    Rejected {
+        reason: String,
+    },
+}
+
+pub trait SendMail {
+    /// An error means that it is not known whether the message was taken, or that it may be tried again.
+    fn send_mail(&self, to: &EmailAddress, message: &Message) -> answer!(MailAnswer);
+}
