@@ -35,9 +35,11 @@ macro_rules! text_id {
 
         impl $name {
             /// # Errors
-            /// The text is empty, longer than [`MAX_ID_CHARS`] or has other characters than `A-Za-z0-9._-`.
+            /// The text is empty, longer than [`MAX_ID_CHARS`], has other characters than `A-Za-z0-9._-`,
+            /// or is `.` or `..`, which a URL can't carry.
             pub fn parse(text: &str) -> Result<Self, InvalidId> {
                 let fits = (1..=MAX_ID_CHARS).contains(&text.len())
+                    && !matches!(text, "." | "..")
                     && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
                 let expected = "1 to 64 characters of A-Z a-z 0-9 . _ -";
                 fits.then(|| Self(text.to_owned())).ok_or(InvalidId { what: $what, expected })
@@ -284,7 +286,7 @@ mod tests {
 
     #[test]
     fn text_ids_refuse_what_could_bend_a_key_or_a_path() {
-        for bad in ["", "a/b", "a b", "a#b", "ü", &"x".repeat(65)] {
+        for bad in ["", ".", "..", "a/b", "a b", "a#b", "ü", &"x".repeat(65)] {
             assert!(UserId::parse(bad).is_err(), "{bad}");
         }
         assert!(UserId::parse("u-1.A_b").is_ok());

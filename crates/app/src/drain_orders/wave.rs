@@ -9,6 +9,7 @@ use futures_util::stream;
 
 use super::{Drain, Report};
 use crate::apply::{Applied, apply};
+use crate::count::count;
 use crate::error::PortError;
 use crate::hand_over::{accept, hand_over};
 use crate::limits::{CLAIM_LEASE, WRITES_IN_FLIGHT};
@@ -220,8 +221,14 @@ where
         let applied = apply(self.store, card.card_id, &event, self.chance.now()).await?;
         if let Applied::Done(_) = applied {
             match event {
-                Event::Accept { .. } => report.accepted += 1,
-                Event::Refuse { .. } => report.refused += 1,
+                Event::Accept { .. } => {
+                    report.accepted += 1;
+                    count("OrdersHandedOver", 1);
+                }
+                Event::Refuse { .. } => {
+                    report.refused += 1;
+                    count("OrdersRefused", 1);
+                }
                 _ => report.holder_inactive += 1,
             }
         }
