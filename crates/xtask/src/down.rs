@@ -1,0 +1,43 @@
+//! `cargo xtask down`: ends exactly what `up` started, and forgets it. Safe to repeat.
+
+use std::io::ErrorKind;
+use std::process::ExitCode;
+
+use crate::error::{Context, Error};
+use crate::process::Processes;
+use crate::workspace::{StackFolder, Workspace};
+
+pub(crate) async fn run() -> Result<ExitCode, Error> {
+    let workspace = Workspace::find()?;
+    let (folder, test_folder) = (workspace.local(), workspace.local_test());
+    if Processes::read(&folder)?.is_empty() {
+        println!("No local stack is running.");
+    }
+    stop(&folder).await?;
+    // Tests stop their own stack, unless they were killed.
+    if !Processes::read(&test_folder)?.in_use() {
+        stop(&test_folder).await?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Ends a stack's processes and removes what it kept, except the logs.
+pub(crate) async fn stop(folder: &StackFolder) -> Result<(), Error> {
+    Processes::read(folder)?.end().await?;
+    for file in [
+        folder.stack_file(),
+        folder.password_file(),
+        folder.processes_file(),
+    ] {
+        absent_or(std::fs::remove_file(&file)).doing(format!("remove {}", file.display()))?;
+    }
+    let state = folder.state();
+    absent_or(std::fs::remove_dir_all(&state)).doing(format!("remove {}", state.display()))
+}
+
+fn absent_or(removed: std::io::Result<()>) -> std::io::Result<()> {
+    match removed {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}

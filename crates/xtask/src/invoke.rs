@@ -1,0 +1,46 @@
+//! `cargo xtask invoke`: one function of the local stack, one event, its answer.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::emulator::Emulator;
+use crate::error::{Context, Error};
+use crate::stack::Stack;
+use crate::workspace::Workspace;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A function's name, such as `drain-orders`.
+    function: String,
+    /// The event. `drain-orders` gets its schedule's event when none is given.
+    #[arg(long, value_name = "FILE")]
+    event: Option<PathBuf>,
+}
+
+pub(crate) async fn run(args: Args) -> Result<ExitCode, Error> {
+    let workspace = Workspace::find()?;
+    let stack = Stack::load(&workspace)?;
+    let deployed = stack.function(&args.function)?;
+    let file = match args.event {
+        Some(file) => file,
+        None if args.function == "drain-orders" => {
+            workspace.root.join("events/drain-orders/scheduled.json")
+        }
+        None => {
+            let function = &args.function;
+            return Err(Error::Refused(format!(
+                "give an --event of events/{function}"
+            )));
+        }
+    };
+    let event = std::fs::read(&file).doing(format!("read {}", file.display()))?;
+    let invocation = Emulator::at(&stack.aws_endpoint)?
+        .invoke(deployed, event)
+        .await?;
+    println!("{}", invocation.answer);
+    Ok(if invocation.failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}

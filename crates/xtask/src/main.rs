@@ -1,0 +1,95 @@
+//! The project's own tool: `cargo xtask <command>`. A module per command; `main` only dispatches.
+
+mod binaries;
+mod deploy;
+mod down;
+mod emulator;
+mod error;
+mod invoke;
+mod lint;
+mod package;
+mod process;
+mod stack;
+mod test;
+mod token;
+mod tools;
+mod up;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Error;
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    about = "Cardwright's own tool",
+    version
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Build everything and start the production template on this machine.
+    Up(up::Args),
+    /// Stop what `up` started.
+    Down,
+    /// Print an access token for the local stack.
+    Token(token::Args),
+    /// Invoke a function of the local stack with an event.
+    Invoke(invoke::Args),
+    /// Run all tests, with a local stack of their own.
+    Test(test::Args),
+    /// Check formatting, lints, dependencies, template and API documents.
+    Lint,
+    /// Build the functions for AWS: one zip per function.
+    Package,
+}
+
+fn main() -> ExitCode {
+    let command = Cli::parse().command;
+    match start(command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {}", error::chain(&error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(command: Command) -> Result<ExitCode, Error> {
+    use error::Context;
+
+    // reqwest is built without a TLS provider of its own; this one is the functions' too.
+    if rustls::crypto::ring::default_provider()
+        .install_default()
+        .is_err()
+    {
+        return Err(Error::Refused(
+            "another TLS provider is installed already".into(),
+        ));
+    }
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .doing("start the async runtime")?
+        .block_on(dispatch(command))
+}
+
+async fn dispatch(command: Command) -> Result<ExitCode, Error> {
+    match command {
+        Command::Up(args) => up::run(args).await,
+        Command::Down => down::run().await,
+        Command::Token(args) => token::run(args).await,
+        Command::Invoke(args) => invoke::run(args).await,
+        Command::Test(args) => test::run(args).await,
+        Command::Lint => lint::run(),
+        Command::Package => package::run(),
+    }
+}
