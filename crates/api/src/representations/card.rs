@@ -1,0 +1,226 @@
+//! A card as its callers see it: claims, attempts and what is due stay inside.
+
+use std::collections::BTreeMap;
+
+use cardwright_domain::card::{Card, CardKind, Email, Entry, EventKind, Holder, State, StateKind};
+use cardwright_domain::ids::{CardId, ProducerOrderId, ProductionTypeId, UserId};
+use cardwright_domain::options::Delivery;
+use cardwright_domain::refusal::problem_type;
+use cardwright_domain::time::Time;
+use serde::Serialize;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CardView<'a> {
+    card_id: CardId,
+    process: &'static str,
+    state: StateKind,
+    version: u64,
+    abortable: bool,
+    /// Set once there is a time before which nothing goes out; not in this release.
+    abortable_until: Option<Time>,
+    holder: Option<HolderView<'a>>,
+    production_type: &'a ProductionTypeId,
+    delivery: Delivery,
+    data: &'a BTreeMap<String, String>,
+    requested_by: &'a str,
+    producer_order_id: Option<&'a ProducerOrderId>,
+    failure: Option<FailureView<'a>>,
+    email: &'static str,
+    created_at: Time,
+    updated_at: Time,
+    options_version: u64,
+    timeline: Vec<EntryView<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HolderView<'a> {
+    user_id: &'a UserId,
+    common_name: &'a str,
+    upn: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct FailureView<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    detail: &'a str,
+}
+
+#[derive(Serialize)]
+struct EntryView<'a> {
+    at: Time,
+    event: EventKind,
+    from: Option<StateKind>,
+    to: Option<StateKind>,
+    by: &'a str,
+    reason: Option<&'a str>,
+}
+
+impl<'a> From<&'a Card> for CardView<'a> {
+    fn from(card: &'a Card) -> Self {
+        Self {
+            card_id: card.card_id,
+            process: process(card.kind),
+            state: card.state.kind(),
+            version: card.version,
+            abortable: card.abortable(),
+            abortable_until: None,
+            holder: card.holder.as_ref().map(HolderView::from),
+            production_type: &card.production_type,
+            delivery: card.delivery,
+            data: &card.data,
+            requested_by: card.requested_by.as_str(),
+            producer_order_id: card.producer_order_id.as_ref(),
+            failure: failure(&card.state),
+            email: email(&card.email),
+            created_at: card.created_at,
+            updated_at: card.updated_at,
+            options_version: card.options_version,
+            timeline: timeline(&card.timeline),
+        }
+    }
+}
+
+impl<'a> From<&'a Holder> for HolderView<'a> {
+    fn from(holder: &'a Holder) -> Self {
+        Self {
+            user_id: &holder.user_id,
+            common_name: &holder.common_name,
+            upn: holder.upn.as_deref(),
+        }
+    }
+}
+
+/// The name that the process has had in the original product.
+fn process(kind: CardKind) -> &'static str {
+    match kind {
+        CardKind::Personal => "CardsAddonExtProdProcOrder",
+        CardKind::Temporary => "TempCardsAddonExtProdProcOrder",
+    }
+}
+
+fn failure(state: &State) -> Option<FailureView<'_>> {
+    match state {
+        State::Failed { failure } => Some(FailureView {
+            kind: problem_type(&failure.slug),
+            detail: &failure.detail,
+        }),
+        _ => None,
+    }
+}
+
+/// Whether a worker is sending it at this moment is of no use to a caller.
+fn email(email: &Email) -> &'static str {
+    match email {
+        Email::Off => "off",
+        Email::Pending | Email::Sending { .. } => "pending",
+        Email::Sent { .. } => "sent",
+        Email::Undeliverable { .. } => "undeliverable",
+    }
+}
+
+/// An entry that moves the card comes from where the entry before it went; the first from `registered`.
+fn timeline(entries: &[Entry]) -> Vec<EntryView<'_>> {
+    let mut state = StateKind::Registered;
+    let views = entries.iter().map(|entry| {
+        let from = entry.to.map(|to| std::mem::replace(&mut state, to));
+        EntryView {
+            at: entry.at,
+            event: entry.event,
+            from,
+            to: entry.to,
+            by: entry.by.as_str(),
+            reason: entry.reason.as_deref(),
+        }
+    });
+    views.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use cardwright_domain::card::sample::{card, event, later, registered};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn shown(card: &Card) -> Value {
+        serde_json::to_value(CardView::from(card)).unwrap()
+    }
+
+    #[test]
+    fn the_timeline_says_from_where_each_event_moved_the_card() {
+        let events = [EventKind::Order, EventKind::Claim, EventKind::Accept];
+        let more = [
+            EventKind::ClaimEmail,
+            EventKind::EmailSent,
+            EventKind::Produce,
+        ];
+        let lived = events
+            .into_iter()
+            .chain(more)
+            .fold(registered("k"), |card, kind| {
+                card.on(&event(kind), later()).unwrap()
+            });
+        let shown = shown(&lived);
+        let entries = shown["timeline"].as_array().unwrap().iter();
+        let moves: Value = entries
+            .map(|e| json!([e["event"], e["from"], e["to"]]))
+            .collect();
+        assert_eq!(
+            moves,
+            json!([
+                ["order", "registered", "processing"],
+                ["accept", "processing", "ordered"],
+                ["email_sent", null, null],
+                ["produce", "ordered", "produced"],
+            ])
+        );
+    }
+
+    #[test]
+    fn a_failure_is_shown_with_its_type_and_only_while_the_card_is_failed() {
+        for kind in StateKind::ALL {
+            let shown = shown(&card(kind, "k"));
+            assert_eq!(shown["state"], kind.as_str());
+            assert_eq!(
+                shown["failure"].is_null(),
+                kind != StateKind::Failed,
+                "{kind:?}"
+            );
+        }
+        let kind = &shown(&card(StateKind::Failed, "k"))["failure"]["type"];
+        assert_eq!(kind, "https://cardwright.example/problems/holder-inactive");
+    }
+
+    #[test]
+    fn an_email_that_is_being_sent_is_still_pending() {
+        let sending = registered("k");
+        let sending = [
+            EventKind::Order,
+            EventKind::Claim,
+            EventKind::Accept,
+            EventKind::ClaimEmail,
+        ]
+        .into_iter()
+        .fold(sending, |card, kind| {
+            card.on(&event(kind), later()).unwrap()
+        });
+        assert!(matches!(sending.email, Email::Sending { .. }));
+        assert_eq!(shown(&sending)["email"], "pending");
+    }
+
+    #[test]
+    fn nothing_of_the_inner_life_is_shown() {
+        let claimed = shown(&card(StateKind::Processing, "k"));
+        let text = claimed.to_string();
+        for inner in [
+            "claim", "token", "lease", "attempt", "due", "digest", "address",
+        ] {
+            assert!(!text.contains(inner), "{inner}: {text}");
+        }
+        assert_eq!(claimed["abortable"], false);
+        assert_eq!(claimed["holder"].as_object().unwrap().len(), 3);
+    }
+}
