@@ -2,7 +2,9 @@
 
 use std::convert::Infallible;
 use std::env::{self, VarError};
+use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -17,9 +19,16 @@ use crate::problem::Problem;
 use crate::reply::Reply;
 
 /// A setting that can't be used. The function does not start with it.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("the setting {0} is not valid: expected the name of a claim")]
 pub struct InvalidClaimName(&'static str);
+
+/// A `main` that returns the error shows its debug output, so that has to be the clear line.
+impl fmt::Debug for InvalidClaimName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 /// What every route of a function shares.
 #[derive(Debug)]
@@ -84,7 +93,7 @@ impl Edge {
             let requests_before = (self.requests_made)();
             let http_route = event.route_key.clone();
             let result = match self.claim_names.caller(event.claims()) {
-                Ok(caller) => route(Call::new(caller, event)).await,
+                Ok(caller) => boxed(route(Call::new(caller, event))).await,
                 Err(problem) => Err(problem),
             };
             let aws_requests = (self.requests_made)().saturating_sub(requests_before);
@@ -93,6 +102,13 @@ impl Edge {
         };
         Ok(answering.instrument(span).await)
     }
+}
+
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// A route on AWS nests so many futures that the compiler gives up on their size; one box hides them.
+fn boxed<'a, T>(future: impl Future<Output = T> + 'a) -> Boxed<'a, T> {
+    Box::pin(future)
 }
 
 fn claim_name(

@@ -1,5 +1,5 @@
 use std::error::Error as StdError;
-use std::fmt::{self, Debug};
+use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use cardwright_app::error::PortError;
