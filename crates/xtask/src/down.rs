@@ -9,14 +9,16 @@ use crate::workspace::{StackFolder, Workspace};
 
 pub(crate) async fn run() -> Result<ExitCode, Error> {
     let workspace = Workspace::find()?;
-    let (folder, test_folder) = (workspace.local(), workspace.local_test());
+    let folder = workspace.local();
     if Processes::read(&folder)?.is_empty() {
         println!("No local stack is running.");
     }
     stop(&folder).await?;
-    // Tests stop their own stack, unless they were killed.
-    if !Processes::read(&test_folder)?.in_use() {
-        stop(&test_folder).await?;
+    // These commands stop their own stacks, unless they were killed.
+    for left_behind in [workspace.local_test(), workspace.local_demo()] {
+        if !Processes::read(&left_behind)?.in_use() {
+            stop(&left_behind).await?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

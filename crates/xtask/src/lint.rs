@@ -1,7 +1,7 @@
 //! `cargo xtask lint`: every check that needs no running system. All are run, then the failed
 //! ones are named.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use crate::error::{Context, Error};
@@ -78,14 +78,14 @@ pub(crate) fn run() -> Result<ExitCode, Error> {
     Ok(ExitCode::FAILURE)
 }
 
-fn deny_check(deny: &PathBuf) -> Command {
+fn deny_check(deny: &Path) -> Command {
     let mut command = Command::new(deny);
-    command.args(["--workspace", "check"]);
+    command.args(["--workspace", "check", "--hide-inclusion-graph"]);
     command
 }
 
 /// Whether the database of advisories is here: fetched now, since an old one says little.
-fn has_advisories(workspace: &Workspace, deny: &PathBuf) -> Result<bool, Error> {
+fn has_advisories(workspace: &Workspace, deny: &Path) -> Result<bool, Error> {
     let output = Command::new(deny)
         .args(["fetch", "db"])
         .current_dir(&workspace.root)

@@ -57,6 +57,11 @@ impl Workspace {
         StackFolder(self.target.join("local-test"))
     }
 
+    /// The folder of the stack that `demo` starts.
+    pub(crate) fn local_demo(&self) -> StackFolder {
+        StackFolder(self.target.join("local-demo"))
+    }
+
     /// A `cargo` command in the workspace's root.
     pub(crate) fn cargo(&self) -> Command {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
