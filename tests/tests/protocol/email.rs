@@ -1,0 +1,116 @@
+use cardwright_app::send_card_ordered_email::Outcome;
+use cardwright_domain::card::{Card, Email};
+use cardwright_domain::email::Language;
+
+use super::world::World;
+
+async fn ordered(world: &World) -> Card {
+    let card = world.order("ada", "k").await.unwrap();
+    world.drain().await;
+    world.card(card.card_id).await
+}
+
+#[tokio::test]
+async fn the_holder_gets_one_email_in_the_chosen_language() {
+    let world = World::new().await;
+    world
+        .change_options(|options| options.card_ordered_email.language = Language::Sv)
+        .await;
+    let card = ordered(&world).await;
+    world
+        .queues
+        .emails
+        .lock()
+        .unwrap()
+        .push_back(card.order_id());
+    assert_eq!(
+        world.send_emails().await,
+        [Outcome::Sent, Outcome::NothingToDo]
+    );
+    let sent = world.mailbox.sent.lock().unwrap().clone();
+    assert_eq!(sent.len(), 1);
+    assert_eq!(sent[0].0, "ada@mail.example.com");
+    assert_eq!(sent[0].1.subject, "Ditt kort är beställt");
+    assert!(sent[0].1.text.contains("ada Lovelace"));
+    world.assert_settled().await;
+}
+
+#[tokio::test]
+async fn no_email_is_sent_when_the_option_was_off_at_order_time() {
+    let world = World::new().await;
+    world
+        .change_options(|options| options.card_ordered_email.enabled = false)
+        .await;
+    let card = ordered(&world).await;
+    assert_eq!(card.email, Email::Off);
+    world
+        .queues
+        .emails
+        .lock()
+        .unwrap()
+        .push_back(card.order_id());
+    assert_eq!(world.send_emails().await, [Outcome::NothingToDo]);
+    world.assert_settled().await;
+}
+
+#[tokio::test]
+async fn a_lost_reminder_is_repaired_by_the_sweep() {
+    let world = World::new().await;
+    let card = ordered(&world).await;
+    world.queues.emails.lock().unwrap().clear();
+    assert_eq!(world.drain().await.swept_emails, 0, "it is not late yet");
+    world.pass(181);
+    assert_eq!(world.drain().await.swept_emails, 1);
+    assert_eq!(
+        world.drain().await.swept_emails,
+        0,
+        "one reminder is enough for a while"
+    );
+    assert_eq!(world.send_emails().await, [Outcome::Sent]);
+    assert!(matches!(
+        world.card(card.card_id).await.email,
+        Email::Sent { .. }
+    ));
+    world.assert_settled().await;
+}
+
+#[tokio::test]
+async fn an_address_that_is_refused_for_good_is_undeliverable() {
+    let world = World::new().await;
+    let card = ordered(&world).await;
+    *world.mailbox.refuse.lock().unwrap() = true;
+    assert_eq!(world.send_emails().await, [Outcome::Undeliverable]);
+    assert!(matches!(
+        world.card(card.card_id).await.email,
+        Email::Undeliverable { .. }
+    ));
+    world.assert_settled().await;
+}
+
+#[tokio::test]
+async fn a_holder_without_an_address_still_gets_the_card() {
+    let world = World::new().await;
+    world.put_user("ada", r#""email":null"#).await;
+    let card = ordered(&world).await;
+    assert!(matches!(card.email, Email::Undeliverable { .. }));
+    world.assert_settled().await;
+}
+
+#[tokio::test]
+async fn a_second_email_needs_a_lost_answer_and_the_end_of_the_lease() {
+    let world = World::new().await;
+    ordered(&world).await;
+    *world.mailbox.lose_answer.lock().unwrap() = true;
+    assert_eq!(world.send_emails().await, []);
+    *world.mailbox.lose_answer.lock().unwrap() = false;
+    assert_eq!(
+        world.send_emails().await,
+        [Outcome::NothingToDo],
+        "the lease is running"
+    );
+    world.pass(61);
+    assert_eq!(world.drain().await.swept_emails, 1);
+    assert_eq!(world.send_emails().await, [Outcome::Sent]);
+    assert_eq!(world.mailbox.sent.lock().unwrap().len(), 2);
+    world.assert_settled().await;
+}
