@@ -14,6 +14,7 @@ mod test;
 mod token;
 mod tools;
 mod up;
+mod users;
 mod workspace;
 
 use std::process::ExitCode;
@@ -44,6 +45,9 @@ enum Command {
     Token(token::Args),
     /// Invoke a function of the local stack with an event.
     Invoke(invoke::Args),
+    /// Sample users, and the import of users into the directory.
+    #[command(subcommand)]
+    Users(users::Command),
     /// Run all tests, with a local stack of their own.
     Test(test::Args),
     /// Check formatting, lints, dependencies, template and API documents.
@@ -88,6 +92,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Down => down::run().await,
         Command::Token(args) => token::run(args).await,
         Command::Invoke(args) => invoke::run(args).await,
+        Command::Users(command) => users::run(command).await,
         Command::Test(args) => test::run(args).await,
         Command::Lint => lint::run(),
         Command::Package => package::run(),
