@@ -17,13 +17,19 @@ use aws_types::region::Region;
 use crate::config::{ConfigError, Environment};
 use crate::dynamodb::Tables;
 use crate::limits::{AWS_ATTEMPT, AWS_CONNECT, AWS_OPERATION, AWS_TRIES};
+#[cfg(feature = "ses")]
+use crate::mail::Mail;
+#[cfg(feature = "producer")]
+use crate::producer::Bureau;
+#[cfg(feature = "sqs")]
+use crate::queues::{Queue, Queues};
 use crate::requests::CountRequests;
 
 /// A client of one service: its own endpoint if there is one, the rest shared, every request counted.
 macro_rules! client {
-    ($aws:expr, $sdk:ident, $endpoint:literal) => {{
-        let mut config = $sdk::config::Builder::from(&$aws.shared).interceptor(CountRequests);
-        config.set_endpoint_url($aws.endpoint($endpoint));
+    ($sdk:ident, $shared:expr, $endpoint:expr) => {{
+        let mut config = $sdk::config::Builder::from($shared).interceptor(CountRequests);
+        config.set_endpoint_url($endpoint);
         $sdk::Client::from_conf(config.build())
     }};
 }
@@ -99,7 +105,11 @@ impl Aws {
     /// The client of the tables, for tests and tools that make or look at tables themselves.
     #[must_use]
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        client!(self, aws_sdk_dynamodb, "AWS_ENDPOINT_URL_DYNAMODB")
+        client!(
+            aws_sdk_dynamodb,
+            &self.shared,
+            self.endpoint("AWS_ENDPOINT_URL_DYNAMODB")
+        )
     }
 
     /// The store, in `USERS_TABLE` and `CARDS_TABLE`.
@@ -110,6 +120,67 @@ impl Aws {
         let users = self.environment.required("USERS_TABLE")?;
         let cards = self.environment.required("CARDS_TABLE")?;
         Ok(Tables::new(self.dynamodb(), users, cards))
+    }
+
+    /// The named queues, each from its setting.
+    ///
+    /// # Errors
+    /// A queue's URL is not set.
+    #[cfg(feature = "sqs")]
+    pub fn queues(&self, queues: &[Queue]) -> Result<Queues, ConfigError> {
+        let url = |queue: &Queue| Ok((*queue, self.environment.required(queue.setting())?));
+        let urls: Vec<_> = queues.iter().map(url).collect::<Result<_, _>>()?;
+        Ok(Queues::new(self.sqs(), urls))
+    }
+
+    /// The client of the queues, for tests and tools.
+    #[cfg(feature = "sqs")]
+    #[must_use]
+    pub fn sqs(&self) -> aws_sdk_sqs::Client {
+        client!(
+            aws_sdk_sqs,
+            &self.shared,
+            self.endpoint("AWS_ENDPOINT_URL_SQS")
+        )
+    }
+
+    /// Email, sent as `EMAIL_SENDER`.
+    ///
+    /// # Errors
+    /// The sender is not set or no address.
+    #[cfg(feature = "ses")]
+    pub fn mail(&self) -> Result<Mail, ConfigError> {
+        Mail::new(self.ses(), self.environment.required("EMAIL_SENDER")?)
+    }
+
+    /// The client of the mail service. It tries nothing again by itself: see [`Mail::new`].
+    #[cfg(feature = "ses")]
+    #[must_use]
+    pub fn ses(&self) -> aws_sdk_ses::Client {
+        let once = self
+            .shared
+            .to_builder()
+            .retry_config(RetryConfig::disabled())
+            .build();
+        client!(aws_sdk_ses, &once, self.endpoint("AWS_ENDPOINT_URL_SES"))
+    }
+
+    /// The producer at `PRODUCER_URL`, with the token in the secret `PRODUCER_SECRET_ID`. For a use case in
+    /// which a person waits: [`Bureau::direct`].
+    ///
+    /// # Errors
+    /// A setting is missing or not valid.
+    #[cfg(feature = "producer")]
+    pub fn bureau(&self) -> Result<Bureau, ConfigError> {
+        let url = self.environment.required("PRODUCER_URL")?;
+        let secret_id = self.environment.required("PRODUCER_SECRET_ID")?;
+        Bureau::new(self.secrets(), &url, secret_id)
+    }
+
+    #[cfg(feature = "producer")]
+    pub(crate) fn secrets(&self) -> aws_sdk_secretsmanager::Client {
+        let endpoint = self.endpoint("AWS_ENDPOINT_URL_SECRETS_MANAGER");
+        client!(aws_sdk_secretsmanager, &self.shared, endpoint)
     }
 
     /// A service's own endpoint counts before the one for all.

@@ -24,6 +24,12 @@ mod clients;
 pub mod config;
 pub mod dynamodb;
 pub mod limits;
+#[cfg(feature = "ses")]
+pub mod mail;
+#[cfg(feature = "producer")]
+pub mod producer;
+#[cfg(feature = "sqs")]
+pub mod queues;
 pub mod requests;
 pub mod system;
 pub mod telemetry;
@@ -31,6 +37,12 @@ pub mod telemetry;
 pub use self::call::{CallError, port_error};
 pub use self::clients::{Aws, Endpoint};
 pub use self::config::ConfigError;
+#[cfg(feature = "ses")]
+pub use self::mail::Mail;
+#[cfg(feature = "producer")]
+pub use self::producer::Bureau;
+#[cfg(feature = "sqs")]
+pub use self::queues::{Queue, Queues};
 pub use self::system::System;
 
 use self::config::Environment;

@@ -19,3 +19,63 @@ pub const AWS_OPERATION: Duration = seconds(8);
 
 /// How often a call is tried, the first one counted.
 pub const AWS_TRIES: u32 = 3;
+
+// ---- queues ----
+
+/// How long a receive from an empty queue waits for a message.
+pub const RECEIVE_WAIT_SECONDS: i32 = 1;
+
+/// Entries in one batch request, at most (SQS).
+pub const ENTRIES_PER_BATCH: usize = 10;
+
+/// Batch requests of one call that are in flight, at most.
+pub const BATCHES_IN_FLIGHT: usize = 4;
+
+/// How often the entries of a batch are tried, the first time counted.
+pub const BATCH_TRIES: u32 = 2;
+
+// ---- email ----
+
+/// How often an email is tried while SES says that it comes too fast, the first time counted.
+pub const MAIL_TRIES: u32 = 3;
+
+/// The longest pause before such a repeat; the real one is random below it. SES counts by the second.
+pub const MAIL_PAUSE: Duration = seconds(1);
+
+// ---- the producer: the budgets are below `WAVE_TIME` and below the order function's time limit ----
+
+/// How long connecting to the producer may take.
+pub const PRODUCER_CONNECT: Duration = seconds(2);
+
+/// How long one request to the producer may take.
+pub const PRODUCER_ATTEMPT: Duration = seconds(6);
+
+/// How long a drain asks the producer for one wave of orders, with all repeats.
+pub const PRODUCER_BUDGET: Duration = seconds(12);
+
+/// How long the producer is asked while a person waits for the order's answer.
+pub const PRODUCER_BUDGET_DIRECT: Duration = seconds(5);
+
+/// The longest pause before the first repeat. It doubles with each; the real pause is random below it.
+pub const PRODUCER_FIRST_PAUSE: Duration = Duration::from_millis(200);
+
+/// The longest pause before any repeat, if the producer names none.
+pub const PRODUCER_LONGEST_PAUSE: Duration = seconds(2);
+
+/// The longest pause that the producer can ask for by `Retry-After`.
+pub const PRODUCER_RETRY_AFTER: Duration = seconds(300);
+
+/// How long a connection to the producer is kept for the next request.
+pub const PRODUCER_IDLE: Duration = seconds(20);
+
+/// How many requests in a row have to fail before the producer is left alone.
+pub const PRODUCER_FAILURES: u32 = 3;
+
+/// For how long it is left alone then.
+pub const PRODUCER_OPEN: Duration = seconds(30);
+
+/// Bytes in an answer, at most: a hundred entries with the longest reasons need a tenth of it.
+pub const PRODUCER_ANSWER_BYTES: usize = 1_048_576;
+
+/// Characters of a rejection's reason that are kept.
+pub const PRODUCER_REASON_CHARS: usize = 500;

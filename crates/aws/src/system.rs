@@ -33,3 +33,15 @@ impl Tokens for System {
 pub(crate) fn timestamp() -> Timestamp {
     Timestamp::now()
 }
+
+/// A random time up to the longest, so that those who collided once do not collide again ("full jitter":
+/// <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>).
+#[cfg(any(feature = "ses", feature = "producer"))]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a pause decides nothing that a test would repeat"
+)]
+pub(crate) fn below(longest: std::time::Duration) -> std::time::Duration {
+    let longest_ms = u64::try_from(longest.as_millis()).unwrap_or(u64::MAX);
+    std::time::Duration::from_millis(fastrand::u64(0..=longest_ms))
+}

@@ -1,0 +1,325 @@
+//! The client against the bureau simulator with its faults, and against small servers for what a bureau that
+//! keeps to the contract never does.
+
+mod world;
+
+use std::sync::atomic::Ordering;
+
+use axum::http::StatusCode;
+use axum::http::header::{LOCATION, RETRY_AFTER};
+use axum::response::IntoResponse;
+use cardwright_domain::card::Failure;
+use cardwright_domain::ids::ProducerOrderId;
+use serde_json::{Value, json};
+
+use self::world::{World, accept_all, id, orders, patient};
+use super::*;
+use crate::limits::{PRODUCER_FAILURES, PRODUCER_OPEN};
+
+fn accepted(number: u32) -> Answer {
+    Answer::Accepted(ProducerOrderId::parse(&format!("P-{}", id(number))).unwrap())
+}
+
+fn rejected(detail: &str) -> Answer {
+    Answer::Rejected(Failure::producer_rejected(detail.into()))
+}
+
+/// Lets time pass for everything that looks at tokio's clock.
+async fn let_pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn each_order_gets_its_answer_and_keeps_it() {
+    let world = World::with_simulator(patient()).await;
+    let fault = json!({"kind": "reject", "key": id(2), "reason": {"code": "no-photo", "detail": "No photo."}});
+    world.set_fault(fault).await;
+    let answers = [accepted(1), rejected("No photo."), accepted(3)];
+    assert_eq!(world.bureau.submit(&orders(1..=3)).await, answers);
+    assert_eq!(world.bureau.submit(&orders(1..=3)).await, answers);
+    assert_eq!(world.secrets.reads(), 1, "the token is read once");
+    let seen = world.seen().await;
+    assert_eq!(
+        seen["orders"][0]["data"],
+        json!({"upn": "user1@city.example"})
+    );
+}
+
+#[tokio::test]
+async fn no_orders_make_no_request() {
+    let world = World::with_simulator(patient()).await;
+    assert_eq!(world.bureau.submit(&[]).await, []);
+    assert_eq!(world.seen().await["requests"], 0);
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_asked_for_again_and_makes_no_second_order() {
+    let world = World::with_simulator(patient()).await;
+    world.set_fault(json!({"kind": "drop-answer"})).await;
+    assert_eq!(
+        world.bureau.submit(&orders(1..=2)).await,
+        [accepted(1), accepted(2)]
+    );
+    let seen = world.seen().await;
+    assert_eq!(seen["requests"], 2);
+    assert_eq!(seen["orders"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_always_lost_is_unknown() {
+    let world = World::with_simulator(patient()).await;
+    world
+        .set_fault(json!({"kind": "drop-answer", "match": {}}))
+        .await;
+    assert_eq!(world.bureau.submit(&orders(1..=1)).await, [Answer::Unknown]);
+    assert_eq!(world.seen().await["requests"], PRODUCER_FAILURES);
+}
+
+#[tokio::test]
+async fn a_slow_answer_is_given_up_and_asked_for_again() {
+    let hurried = Settings {
+        attempt: Duration::from_millis(300),
+        ..patient()
+    };
+    let world = World::with_simulator(hurried).await;
+    world
+        .set_fault(json!({"kind": "slow", "delayMs": 60_000}))
+        .await;
+    assert_eq!(world.bureau.submit(&orders(1..=1)).await, [accepted(1)]);
+    assert_eq!(world.seen().await["orders"][0]["submits"], 2);
+}
+
+#[tokio::test]
+async fn nothing_takes_longer_than_the_budget() {
+    let hurried = Settings {
+        budget: Duration::from_millis(300),
+        ..patient()
+    };
+    let world = World::with_simulator(hurried).await;
+    world
+        .set_fault(json!({"kind": "slow", "delayMs": 60_000, "match": {}}))
+        .await;
+    assert_eq!(world.bureau.submit(&orders(1..=1)).await, [Answer::Unknown]);
+    assert_eq!(world.seen().await["requests"], 1);
+}
+
+#[tokio::test]
+async fn a_busy_bureau_is_left_alone_for_as_long_as_it_asks() {
+    let hurried = Settings {
+        budget: Duration::from_millis(900),
+        ..patient()
+    };
+    let world = World::with_simulator(hurried).await;
+    world.set_fault(json!({"kind": "unavailable"})).await;
+    assert_eq!(world.bureau.submit(&orders(1..=1)).await, [Answer::Unknown]);
+    assert!(!world.bureau.is_available());
+    assert_eq!(world.bureau.submit(&orders(1..=1)).await, [Answer::Unknown]);
+    assert_eq!(world.seen().await["requests"], 1);
+    let_pass(Duration::from_secs(1)).await;
+    assert!(world.bureau.is_available());
+    assert_eq!(world.bureau.submit(&orders(1..=1)).await, [accepted(1)]);
+}
+
+#[tokio::test]
+async fn too_many_requests_are_repeated_within_the_budget() {
+    let world = World::with_stub(patient(), |call, body| match call {
+        1 => (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "0")]).into_response(),
+        _ => accept_all(body),
+    });
+    let world = world.await;
+    assert_eq!(world.bureau.submit(&orders(1..=1)).await, [accepted(1)]);
+    assert_eq!(world.calls(), 2);
+}
+
+#[tokio::test]
+async fn what_is_deferred_is_unknown_and_not_asked_for_again() {
+    let world = World::with_simulator(patient()).await;
+    world
+        .set_fault(json!({"kind": "defer", "key": id(1)}))
+        .await;
+    assert_eq!(
+        world.bureau.submit(&orders(1..=2)).await,
+        [Answer::Unknown, accepted(2)]
+    );
+    assert_eq!(world.seen().await["requests"], 1);
+    assert!(world.bureau.is_available());
+}
+
+#[tokio::test]
+async fn what_has_no_entry_is_unknown_and_not_asked_for_again() {
+    let world = World::with_stub(patient(), |_, mut body| {
+        body["orders"].as_array_mut().unwrap().remove(0);
+        accept_all(body)
+    });
+    let world = world.await;
+    assert_eq!(
+        world.bureau.submit(&orders(1..=2)).await,
+        [Answer::Unknown, accepted(2)]
+    );
+    assert_eq!(world.calls(), 1);
+}
+
+#[tokio::test]
+async fn a_broken_answer_is_asked_for_again() {
+    let world = World::with_stub(patient(), |call, body| match call {
+        1 => "{\"answers\": [".into_response(),
+        2 => "x"
+            .repeat(crate::limits::PRODUCER_ANSWER_BYTES + 1)
+            .into_response(),
+        _ => accept_all(body),
+    });
+    let world = world.await;
+    assert_eq!(world.bureau.submit(&orders(1..=1)).await, [accepted(1)]);
+    assert_eq!(world.calls(), 3);
+}
+
+#[tokio::test]
+async fn a_changed_token_is_read_again() {
+    let world = World::with_simulator(patient()).await;
+    world.secrets.set("outdated");
+    world.secrets.change_after_a_read(world::TOKEN);
+    assert_eq!(world.bureau.submit(&orders(1..=1)).await, [accepted(1)]);
+    assert_eq!(world.secrets.reads(), 2);
+}
+
+#[tokio::test]
+async fn a_token_that_stays_refused_is_not_tried_over_and_over() {
+    let world = World::with_stub(patient(), |_, _| StatusCode::UNAUTHORIZED.into_response());
+    let world = world.await;
+    assert_eq!(world.bureau.submit(&orders(1..=1)).await, [Answer::Unknown]);
+    assert_eq!((world.calls(), world.secrets.reads()), (1, 2));
+}
+
+#[tokio::test]
+async fn without_a_token_nothing_is_asked() {
+    let world = World::with_simulator(patient()).await;
+    world.secrets.set("");
+    assert_eq!(world.bureau.submit(&orders(1..=1)).await, [Answer::Unknown]);
+    assert_eq!(world.seen().await["requests"], 0);
+}
+
+#[tokio::test]
+async fn one_order_that_is_refused_does_not_hold_up_the_others() {
+    let bad = id(5).to_string();
+    let world = World::with_stub(patient(), move |_, body| {
+        let is_bad = |order: &Value| order["key"] == bad.as_str();
+        if body["orders"].as_array().unwrap().iter().any(is_bad) {
+            return StatusCode::BAD_REQUEST.into_response();
+        }
+        accept_all(body)
+    });
+    let world = world.await;
+    for _ in 0..2 * PRODUCER_FAILURES {
+        let answers = world.bureau.submit(&orders(1..=8)).await;
+        for (answer, number) in answers.into_iter().zip(1..=8) {
+            let expected = if number == 5 {
+                Answer::Unknown
+            } else {
+                accepted(number)
+            };
+            assert_eq!(answer, expected, "order {number}");
+        }
+    }
+    assert!(world.bureau.is_available());
+}
+
+#[tokio::test]
+async fn a_bureau_that_takes_no_order_at_all_is_left_alone() {
+    let world = World::with_stub(patient(), |_, _| {
+        StatusCode::UNPROCESSABLE_ENTITY.into_response()
+    })
+    .await;
+    for _ in 0..PRODUCER_FAILURES {
+        assert!(world.bureau.is_available());
+        assert_eq!(
+            world.bureau.submit(&orders(1..=2)).await,
+            [Answer::Unknown, Answer::Unknown]
+        );
+    }
+    assert!(!world.bureau.is_available());
+    assert_eq!(world.calls(), 3 * PRODUCER_FAILURES as usize);
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let world = World::with_stub(patient(), |call, body| match call {
+        1 => (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, "/elsewhere")]).into_response(),
+        _ => accept_all(body),
+    });
+    let world = world.await;
+    assert_eq!(world.bureau.submit(&orders(1..=1)).await, [Answer::Unknown]);
+    assert_eq!(world.calls(), 1);
+}
+
+#[tokio::test]
+async fn failures_in_a_row_open_the_circuit_and_a_probe_closes_it() {
+    let world = World::with_stub(patient(), |call, body| {
+        if call <= PRODUCER_FAILURES as usize {
+            return StatusCode::BAD_GATEWAY.into_response();
+        }
+        accept_all(body)
+    });
+    let world = world.await;
+    assert_eq!(world.bureau.submit(&orders(1..=1)).await, [Answer::Unknown]);
+    assert!(!world.bureau.is_available());
+    assert_eq!(world.bureau.submit(&orders(1..=1)).await, [Answer::Unknown]);
+    assert_eq!(
+        world.bureau.cancel(id(1)).await,
+        Cancelled::TooLate(Answer::Unknown)
+    );
+    assert_eq!(
+        world.calls(),
+        PRODUCER_FAILURES as usize,
+        "nothing is asked while it is open"
+    );
+    let_pass(PRODUCER_OPEN).await;
+    assert!(world.bureau.is_available());
+    assert_eq!(world.bureau.submit(&orders(1..=1)).await, [accepted(1)]);
+}
+
+#[tokio::test]
+async fn nobody_listening_is_unknown() {
+    let world = World::with_nobody(patient()).await;
+    assert_eq!(world.bureau.submit(&orders(1..=1)).await, [Answer::Unknown]);
+    assert!(!world.bureau.is_available());
+}
+
+#[tokio::test]
+async fn a_cancelled_key_never_makes_a_card() {
+    let world = World::with_simulator(patient()).await;
+    assert_eq!(world.bureau.cancel(id(1)).await, Cancelled::Done);
+    assert_eq!(world.bureau.cancel(id(1)).await, Cancelled::Done);
+    let answers = world.bureau.submit(&orders(1..=1)).await;
+    assert!(matches!(answers[..], [Answer::Rejected(_)]), "{answers:?}");
+}
+
+#[tokio::test]
+async fn a_cancel_after_the_decision_is_too_late() {
+    let world = World::with_simulator(patient()).await;
+    world
+        .set_fault(
+            json!({"kind": "reject", "key": id(2), "reason": {"code": "x", "detail": "No."}}),
+        )
+        .await;
+    world.bureau.submit(&orders(1..=2)).await;
+    assert_eq!(
+        world.bureau.cancel(id(1)).await,
+        Cancelled::TooLate(accepted(1))
+    );
+    assert_eq!(
+        world.bureau.cancel(id(2)).await,
+        Cancelled::TooLate(rejected("No."))
+    );
+}
+
+#[tokio::test]
+async fn requests_are_counted_and_debug_output_has_no_token() {
+    let before = MADE.load(Ordering::Relaxed);
+    let world = World::with_simulator(patient()).await;
+    world.bureau.submit(&orders(1..=1)).await;
+    assert!(requests_made() > before);
+    let shown = format!("{:?}", world.bureau);
+    assert!(!shown.contains(world::TOKEN), "{shown}");
+}

@@ -1,0 +1,191 @@
+//! One call with all its tries: token, time limits, circuit and pauses.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use reqwest::{Client, Response};
+use tokio::time::{Instant, sleep, timeout_at};
+
+use super::circuit::Circuit;
+use super::failed::Failed;
+use super::token::Token;
+use super::{MADE, Settings, http};
+use crate::config::ConfigError;
+use crate::limits::{PRODUCER_ANSWER_BYTES, PRODUCER_RETRY_AFTER};
+use crate::system::below;
+
+#[derive(Debug)]
+pub(super) struct Wire {
+    http: Client,
+    base_url: String,
+    token: Token,
+    settings: Settings,
+    circuit: Mutex<Circuit>,
+}
+
+impl Wire {
+    pub(super) fn new(
+        settings: Settings,
+        secrets: aws_sdk_secretsmanager::Client,
+        url: &str,
+        secret_id: String,
+    ) -> Result<Self, ConfigError> {
+        Ok(Self {
+            http: http::client(&settings)?,
+            base_url: http::base_url(url)?,
+            token: Token::new(secrets, secret_id),
+            settings,
+            circuit: Mutex::new(Circuit::closed()),
+        })
+    }
+
+    pub(super) fn is_available(&self) -> bool {
+        self.circuit().admits(Instant::now())
+    }
+
+    pub(super) fn count_failure(&self) {
+        self.circuit().failed(Instant::now());
+    }
+
+    /// Posts and reads the answer; tries again what may pass, as long as the deadline allows.
+    pub(super) async fn call<T>(
+        &self,
+        path: &str,
+        body: Option<Vec<u8>>,
+        deadline: Instant,
+        read: impl Fn(&[u8]) -> Result<T, Failed>,
+    ) -> Result<T, Failed> {
+        let mut retry = 0;
+        loop {
+            let error = match self.try_once(path, body.as_deref(), deadline, &read).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let pause = self
+                .pause(retry)
+                .max(error.retry_after().unwrap_or_default());
+            let next = Instant::now() + pause;
+            if !error.may_pass() || next >= deadline || !self.circuit().admits(next) {
+                return Err(error);
+            }
+            sleep(pause).await;
+            retry += 1;
+        }
+    }
+
+    async fn try_once<T>(
+        &self,
+        path: &str,
+        body: Option<&[u8]>,
+        deadline: Instant,
+        read: impl Fn(&[u8]) -> Result<T, Failed>,
+    ) -> Result<T, Failed> {
+        if !self.circuit().enter(Instant::now()) {
+            return Err(Failed::CircuitOpen);
+        }
+        let answer = timeout_at(deadline, self.exchange(path, body)).await;
+        let result = answer
+            .unwrap_or(Err(Failed::OutOfTime))
+            .and_then(|bytes| read(&bytes));
+        self.record(result.as_ref().err());
+        result
+    }
+
+    fn record(&self, error: Option<&Failed>) {
+        let (mut circuit, now) = (self.circuit(), Instant::now());
+        match error {
+            None => circuit.answered(),
+            Some(Failed::Refused { .. }) => circuit.refused(),
+            Some(error) => {
+                circuit.failed(now);
+                if let Some(pause) = error.retry_after() {
+                    circuit.hold(now, pause);
+                }
+            }
+        }
+    }
+
+    async fn exchange(&self, path: &str, body: Option<&[u8]>) -> Result<Vec<u8>, Failed> {
+        let token = self.token.header(None).await?;
+        let answer = self.send(path, body, &token).await;
+        let Err(Failed::Unauthorized) = answer else {
+            return answer;
+        };
+        let fresh = self.token.header(Some(&token)).await?;
+        if fresh == token {
+            answer
+        } else {
+            self.send(path, body, &fresh).await
+        }
+    }
+
+    /// One request, and what its status means.
+    async fn send(
+        &self,
+        path: &str,
+        body: Option<&[u8]>,
+        token: &HeaderValue,
+    ) -> Result<Vec<u8>, Failed> {
+        MADE.fetch_add(1, Ordering::Relaxed);
+        let url = format!("{}{path}", self.base_url);
+        let mut request = self.http.post(url).timeout(self.settings.attempt);
+        request = request.header(AUTHORIZATION, token);
+        if let Some(body) = body {
+            request = request
+                .header(CONTENT_TYPE, "application/json")
+                .body(body.to_vec());
+        }
+        let response = request.send().await.map_err(no_answer)?;
+        match response.status().as_u16() {
+            200 => bytes(response).await,
+            401 => Err(Failed::Unauthorized),
+            status @ (400 | 413 | 422) => Err(Failed::Refused { status }),
+            status @ (429 | 503) => Err(Failed::Busy {
+                status,
+                retry_after: retry_after(&response),
+            }),
+            status @ 500..=599 => Err(Failed::Broken { status }),
+            status => Err(Failed::Unexpected { status }),
+        }
+    }
+
+    /// A random pause whose longest possible length doubles with every retry.
+    fn pause(&self, retry: u32) -> Duration {
+        let doubled = self
+            .settings
+            .first_pause
+            .saturating_mul(2_u32.saturating_pow(retry));
+        below(doubled.min(self.settings.longest_pause))
+    }
+
+    /// What is done under the lock can't panic, and nobody holds it over an await.
+    fn circuit(&self) -> MutexGuard<'_, Circuit> {
+        self.circuit.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The URL may be left out of the log: it has the order's key, which the caller logs by its own name.
+fn no_answer(error: reqwest::Error) -> Failed {
+    Failed::NoAnswer(error.without_url())
+}
+
+/// Whole seconds (RFC 9110, section 10.2.3); a date counts as no wish. Not longer than a limit of ours.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+    let seconds = text.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds).min(PRODUCER_RETRY_AFTER))
+}
+
+/// The body, unless it is longer than an answer may be.
+async fn bytes(mut response: Response) -> Result<Vec<u8>, Failed> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(no_answer)? {
+        if bytes.len() + chunk.len() > PRODUCER_ANSWER_BYTES {
+            return Err(Failed::TooLong);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
