@@ -5,7 +5,12 @@
 //! diacritics do not matter. Entries lie in buckets by their first characters; a query reads one range
 //! of one bucket, so it costs what the page costs, however many users there are.
 //!
-//! Entries of one user may lie in the same range ("an" begins "andersson anna" and "anna andersson").
+//! Names and identifiers lie apart, because most addresses begin like the name: "anna" would read all
+//! Annas by their names and then all of them again by their addresses. A query that looks like an
+//! identifier reads the identifiers; any other reads the names, and among them only such identifiers as
+//! a name does not answer for.
+//!
+//! Entries of one user may still lie in the same range ("an" begins "andersson anna" and "anna andersson").
 //! Each entry therefore says how many characters it shares with the user's entry before it: a query no
 //! longer than that would find the user twice, and skips it.
 
@@ -22,6 +27,9 @@ pub const MAX_QUERY_CHARS: usize = 100;
 
 /// Characters at the start of a key that choose the bucket.
 const BUCKET_CHARS: usize = MIN_QUERY_CHARS;
+
+/// Begins the buckets of identifiers. No name does.
+const IDENTIFIER: char = '@';
 
 /// Words of a name that may come first or second in a query; a longer name is found by its first ones.
 const MAX_LEADING_WORDS: usize = 5;
@@ -61,7 +69,8 @@ impl Query {
             return Err(InvalidQuery);
         }
         let text = text.trim();
-        let (prefix, rest) = if looks_like_identifier(text) {
+        let identifier = looks_like_identifier(text);
+        let (prefix, rest) = if identifier {
             (fold(text), Vec::new())
         } else {
             let mut words = name_words(text);
@@ -74,10 +83,16 @@ impl Query {
             return Err(InvalidQuery);
         }
         Ok(Self {
-            bucket: bucket(&prefix),
+            bucket: bucket(&prefix, identifier),
             prefix,
             rest,
         })
+    }
+
+    /// Whether it reads UPNs, addresses and numbers. Most users have two of them that begin alike.
+    #[must_use]
+    pub fn is_identifier(&self) -> bool {
+        self.bucket.starts_with(IDENTIFIER)
     }
 
     /// The folded text: equal for queries that find the same users.
@@ -107,14 +122,52 @@ impl Query {
 /// All entries of a user.
 #[must_use]
 pub fn entries(user: &User) -> Vec<Entry> {
-    let mut texts = name_texts(user);
     let email = user.email.as_ref().map(|email| email.as_str());
     let identifiers = [user.upn.as_deref(), email, user.employee_number.as_deref()];
-    texts.extend(identifiers.into_iter().flatten().map(fold));
-    for text in &mut texts {
-        *text = text.chars().take(MAX_KEY_CHARS).collect();
-    }
-    texts.retain(|text| text.chars().count() >= MIN_QUERY_CHARS);
+    let mut identifiers = keys(identifiers.into_iter().flatten().map(fold).collect());
+    let mut names = keys(name_texts(user));
+    let unanswered = |text: &&String| reached_by_word(text, &names);
+    let more: Vec<_> = identifiers.iter().filter(unanswered).cloned().collect();
+    identifiers.extend(
+        names
+            .iter()
+            .filter(|name| begins_with_number(name))
+            .cloned(),
+    );
+    names.extend(more);
+    let mut entries = in_order(names, false);
+    entries.extend(in_order(identifiers, true));
+    entries
+}
+
+/// Texts as they fit into a key.
+fn keys(texts: Vec<String>) -> Vec<String> {
+    let cut = |text: String| text.chars().take(MAX_KEY_CHARS).collect::<String>();
+    let keys = texts.into_iter().map(cut);
+    keys.filter(|text| text.chars().count() >= MIN_QUERY_CHARS)
+        .collect()
+}
+
+/// Whether a name's words can find the identifier and none of the names. A single word has neither digits
+/// nor signs, so "anna.l@b.c" needs no entry beside "anna lindqvist", and "annalind@b.c" does.
+fn reached_by_word(identifier: &str, names: &[String]) -> bool {
+    let shared = names
+        .iter()
+        .map(|name| shared_chars(name, identifier))
+        .max()
+        .unwrap_or(0);
+    let next = identifier.chars().nth(shared);
+    let in_word = |c: char| c.is_alphanumeric() && !c.is_ascii_digit();
+    next.is_some_and(|next| in_word(next) || identifier.contains(' '))
+}
+
+/// Whether the first word of a name makes a query for it look like an identifier.
+fn begins_with_number(name: &str) -> bool {
+    name.split(' ').next().is_some_and(looks_like_identifier)
+}
+
+/// The entries of one kind, each with what it shares with the one before it.
+fn in_order(mut texts: Vec<String>, identifier: bool) -> Vec<Entry> {
     texts.sort();
     texts.dedup();
     let before = std::iter::once("").chain(texts.iter().map(String::as_str));
@@ -122,15 +175,13 @@ pub fn entries(user: &User) -> Vec<Entry> {
         .zip(&texts)
         .map(|(a, b)| shared_chars(a, b))
         .collect();
-    texts
-        .into_iter()
-        .zip(shared)
-        .map(|(text, shared_chars)| Entry {
-            bucket: bucket(&text),
-            text,
-            shared_chars,
-        })
-        .collect()
+    let entries = texts.into_iter().zip(shared);
+    let entry = |(text, shared_chars): (String, usize)| Entry {
+        bucket: bucket(&text, identifier),
+        text,
+        shared_chars,
+    };
+    entries.map(entry).collect()
 }
 
 /// The name with each ordered pair of its words in front; a name of one word as it is.
@@ -199,8 +250,11 @@ fn fold(text: &str) -> String {
     folded
 }
 
-fn bucket(text: &str) -> String {
-    text.chars().take(BUCKET_CHARS).collect()
+fn bucket(text: &str, identifier: bool) -> String {
+    let kind = identifier.then_some(IDENTIFIER);
+    kind.into_iter()
+        .chain(text.chars().take(BUCKET_CHARS))
+        .collect()
 }
 
 fn shared_chars(a: &str, b: &str) -> usize {
@@ -294,6 +348,39 @@ mod tests {
             for text in texts {
                 assert_eq!(hits(&user(name, None, None), text), 1, "{name} by {text}");
             }
+        }
+    }
+
+    #[test]
+    fn an_identifier_is_among_the_names_only_if_no_name_answers_for_it() {
+        let texts = |upn: &str| {
+            let entries = entries(&user("Anna Lindqvist", Some(upn), None)).into_iter();
+            let names = entries.filter(|entry| !entry.bucket.starts_with(IDENTIFIER));
+            names.map(|entry| entry.text).collect::<Vec<_>>()
+        };
+        let name = ["anna lindqvist", "lindqvist anna"];
+        for answered in [
+            "anna.l@b.cd",
+            "lindqvist_a@b.cd",
+            "anna7@b.cd",
+            "anna@b.cd",
+            "42@b.cd",
+        ] {
+            assert_eq!(texts(answered), name, "{answered}");
+        }
+        for alone in ["annalind@b.cd", "al@b.cd", "xa.anna@b.cd", "boss@b.cd"] {
+            assert_eq!(texts(alone).len(), 3, "{alone}");
+            let word = alone.split(['@', '.']).next().unwrap();
+            let user = user("Anna Lindqvist", Some(alone), None);
+            assert_eq!((hits(&user, word), hits(&user, alone)), (1, 1), "{alone}");
+        }
+    }
+
+    #[test]
+    fn a_name_with_a_number_is_found_by_the_number() {
+        let robot = user("Unit 7B", Some("unit.7b@example.com"), Some("Unit 9"));
+        for text in ["7b", "7B uni", "unit 7", "unit.7", "unit 9", "unit"] {
+            assert_eq!(hits(&robot, text), 1, "{text}");
         }
     }
 
