@@ -45,7 +45,8 @@ pub struct FoundUsers {
 }
 
 pub trait SearchUsers {
-    /// Users in the order of the index, from after `position`, at most `limit`.
+    /// Users in the order of the index, from after `position`, at most `limit`. A page may be short and
+    /// have a `next` nevertheless.
     fn search_users(
         &self,
         query: &Query,
@@ -86,7 +87,8 @@ pub trait ListCards {
     /// A user's cards, newest first, at most `limit`.
     fn cards_of_holder(&self, user_id: &UserId, limit: usize) -> answer!(Vec<Card>);
 
-    /// Cards in one of the listed states, the longest unchanged first, from after `position`.
+    /// Cards in one of the listed states, those longest in it first, from after `position`. A page may be
+    /// short and have a `next` nevertheless.
     fn cards_in_state(
         &self,
         state: StateKind,
