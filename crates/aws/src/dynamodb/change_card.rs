@@ -1,0 +1,211 @@
+//! One event on one card as one conditional write. The condition and the changes are derived from the
+//! event here and nowhere else: the states from the domain's table, one condition from each guard, the
+//! changes from the step. `tests/` holds the result against `Card::on` for every state and event.
+//!
+//! The write answers with the card after it, or with the card that stood against it. If the process dies
+//! before it reads the answer, the card has either happened or not; nothing else is ever half done.
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use cardwright_app::error::PortError;
+use cardwright_app::ports::{ChangeCard, Changed, Result};
+use cardwright_domain::card::{Card, Due, Event, Guard, State, StateKind};
+use cardwright_domain::ids::CardId;
+use cardwright_domain::time::Time;
+
+use super::item::{Item, text, to_item, to_value};
+use super::retry::pause;
+use super::update::Update;
+use super::{CONFLICT_TRIES, Tables, card_item, keys};
+use crate::call::port_error;
+
+const OPERATION: &str = "dynamodb.UpdateItem";
+
+impl ChangeCard for Tables {
+    async fn change_card(&self, card_id: CardId, event: &Event, now: Time) -> Result<Changed> {
+        let mut update = Update::default();
+        require(&mut update, event, now)?;
+        change(&mut update, card_id, event, now)?;
+        let call = self
+            .client
+            .update_item()
+            .table_name(&self.cards)
+            .set_key(Some(keys::card_key(keys::card(card_id))))
+            .update_expression(update.update_expression())
+            .condition_expression(update.condition_expression())
+            .set_expression_attribute_names(Some(update.names))
+            .set_expression_attribute_values(Some(update.values))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        for retry in 0..CONFLICT_TRIES {
+            match call.clone().send().await {
+                Ok(answer) => {
+                    let card = parse(answer.attributes.unwrap_or_default())?;
+                    return Ok(Changed::Done(card));
+                }
+                Err(error) => match error.as_service_error() {
+                    Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                        return match refused.item.clone() {
+                            Some(item) => Ok(Changed::Conflict(parse(item)?)),
+                            None => Ok(Changed::Missing),
+                        };
+                    }
+                    // A repeated order is being put on the same card; it changes nothing.
+                    Some(UpdateItemError::TransactionConflictException(_)) => pause(retry).await,
+                    _ => return Err(port_error(OPERATION, error)),
+                },
+            }
+        }
+        Err(PortError::new(
+            OPERATION,
+            "a transaction was in the way of every try",
+        ))
+    }
+}
+
+fn parse(item: Item) -> Result<Box<Card>> {
+    card_item::from_item(item).map(Box::new)
+}
+
+/// The states from which the event may come, and its guards.
+fn require(update: &mut Update, event: &Event, now: Time) -> Result<()> {
+    let state = update.name("state");
+    let from = event.kind().from().map(|state| update.value(&state));
+    let from = from.collect::<Result<Vec<_>>>()?.join(", ");
+    update.require(format!("{state} IN ({from})"));
+    for guard in event.guards(now) {
+        let condition = condition(update, &guard)?;
+        update.require(condition);
+    }
+    Ok(())
+}
+
+/// [`Guard::holds`], in DynamoDB's words. A comparison with an attribute that is absent is false.
+fn condition(update: &mut Update, guard: &Guard) -> Result<String> {
+    Ok(match guard {
+        Guard::Kind(kind) => format!("{} = {}", update.name("kind"), update.value(kind)?),
+        Guard::RequesterWhileRequested(actor) => {
+            let (state, by) = (update.name("state"), update.name("requested_by"));
+            let requested = update.value(&StateKind::Requested)?;
+            format!("{state} <> {requested} OR {by} = {}", update.value(actor)?)
+        }
+        Guard::NeitherRequesterNorHolder(actor) => {
+            let (by, upn) = (update.name("requested_by"), update.name("holder.upn"));
+            let actor = update.value(actor)?;
+            format!("NOT {by} = {actor} AND NOT {upn} = {actor}")
+        }
+        Guard::Version(version) => {
+            format!("{} = {}", update.name("version"), update.value(version)?)
+        }
+        Guard::Unclaimed => format!("attribute_not_exists({})", update.name("detail.claim")),
+        Guard::NoLiveClaim(now) => {
+            let claim = update.name("detail.claim");
+            let lease = update.name("detail.claim.lease_until");
+            format!(
+                "attribute_not_exists({claim}) OR {lease} <= {}",
+                update.value(now)?
+            )
+        }
+        Guard::ClaimedBy(token) => {
+            format!(
+                "{} = {}",
+                update.name("detail.claim.token"),
+                update.value(token)?
+            )
+        }
+        Guard::ClaimedAttempt(attempt) => {
+            let (claim, present) = (update.name("detail.claim"), update.name("attempt"));
+            format!(
+                "attribute_exists({claim}) AND {present} = {}",
+                update.value(attempt)?
+            )
+        }
+        Guard::EmailDue(now) => {
+            let (state, lease) = (update.name("email.state"), update.name("email.lease_until"));
+            let (pending, sending) = (update.value(&"pending")?, update.value(&"sending")?);
+            let now = update.value(now)?;
+            format!("{state} = {pending} OR ({state} = {sending} AND {lease} <= {now})")
+        }
+        Guard::EmailClaimedBy(token) => {
+            let (state, owner) = (update.name("email.state"), update.name("email.token"));
+            let sending = update.value(&"sending")?;
+            format!("{state} = {sending} AND {owner} = {}", update.value(token)?)
+        }
+    })
+}
+
+/// What [`Card::on`] changes, and the attributes that keep the card in the right indexes.
+fn change(update: &mut Update, card_id: CardId, event: &Event, now: Time) -> Result<()> {
+    let step = event.step();
+    if let Some(state) = &step.to {
+        let moves = event.kind().from().any(|from| from != state.kind());
+        change_state(update, card_id, state, moves, now)?;
+    }
+    match step.due {
+        Due::Keep => {}
+        Due::At(due) => set_all(update, keys::due_at(due, card_id)),
+        Due::Clear => remove_all(update, [keys::DUE_SHARD, keys::DUE_AT]),
+    }
+    if step.counts_claim {
+        update.increment("claims");
+    }
+    if step.new_attempt {
+        update.increment("attempt");
+        update.set("claims", to_value(&0)?);
+    }
+    if let Some(email) = &step.email {
+        update.set("email", to_value(email)?);
+    }
+    if let Some(id) = &step.producer_order_id {
+        update.set("producer_order_id", to_value(id)?);
+    }
+    if let Some(holder) = &step.holder {
+        update.set("holder", to_value(holder)?);
+        update.set(keys::HOLDER_ID, text(holder.user_id.as_str()));
+    }
+    if let Some(entry) = event.entry(now) {
+        update.append("timeline", to_value(&entry)?);
+    }
+    update.increment("version");
+    update.set("updated_at", to_value(&now)?);
+    Ok(())
+}
+
+/// `moves` is false for an event that leaves the card in its state: the card then keeps its place in the
+/// list of that state, which also saves two index writes.
+fn change_state(
+    update: &mut Update,
+    card_id: CardId,
+    state: &State,
+    moves: bool,
+    now: Time,
+) -> Result<()> {
+    let mut fields = to_item(state)?;
+    match fields.remove("detail") {
+        Some(detail) => update.set("detail", detail),
+        None => update.remove("detail"),
+    }
+    set_all(update, fields);
+    if moves {
+        match keys::in_state(state.kind(), now, card_id) {
+            Some(place) => set_all(update, place),
+            None => remove_all(update, [keys::STATE_SHARD, keys::STATE_SORT]),
+        }
+    }
+    Ok(())
+}
+
+fn set_all<Name: AsRef<str>>(
+    update: &mut Update,
+    attributes: impl IntoIterator<Item = (Name, AttributeValue)>,
+) {
+    for (name, value) in attributes {
+        update.set(name.as_ref(), value);
+    }
+}
+
+fn remove_all(update: &mut Update, names: [&str; 2]) {
+    for name in names {
+        update.remove(name);
+    }
+}

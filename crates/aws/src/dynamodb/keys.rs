@@ -1,0 +1,111 @@
+//! Keys of the items and of the indexes. No other file knows how one is written.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use cardwright_domain::card::StateKind;
+use cardwright_domain::ids::{CardId, UserId};
+use cardwright_domain::search::Entry;
+use cardwright_domain::time::Time;
+
+use super::item::{Item, text};
+use super::{DUE_SHARDS, STATE_SHARDS};
+
+pub(super) const PK: &str = "pk";
+pub(super) const SK: &str = "sk";
+pub(super) const OPTIONS: &str = "options";
+
+pub(super) const BY_HOLDER: &str = "by_holder";
+pub(super) const HOLDER_ID: &str = "holder_id";
+
+pub(super) const BY_STATE: &str = "by_state";
+pub(super) const STATE_SHARD: &str = "state_shard";
+pub(super) const STATE_SORT: &str = "state_sort";
+
+pub(super) const DUE: &str = "due";
+pub(super) const DUE_SHARD: &str = "due_shard";
+pub(super) const DUE_AT: &str = "due_at";
+
+pub(super) const USER_ID: &str = "user_id";
+pub(super) const STATE: &str = "state";
+pub(super) const SHARED_CHARS: &str = "shared_chars";
+
+/// The sort key of a user's own item.
+const USER: &str = "user";
+
+/// Ends the text of a search entry. Folded text has no control characters, so no query reaches past it.
+const END_OF_TEXT: char = '\t';
+
+pub(super) fn card(card_id: CardId) -> String {
+    format!("card#{card_id}")
+}
+
+pub(super) fn open_order(user_id: &UserId) -> String {
+    format!("open#{user_id}")
+}
+
+/// The key of an item in the cards table.
+pub(super) fn card_key(pk: impl Into<String>) -> Item {
+    HashMap::from([(PK.to_owned(), text(pk))])
+}
+
+pub(super) fn user_key(user_id: &UserId) -> Item {
+    user_table_key(format!("user#{user_id}"), USER)
+}
+
+/// The key of one way to find a user.
+pub(super) fn entry_key(entry: &Entry, user_id: &UserId) -> Item {
+    let sk = format!("{}{END_OF_TEXT}{user_id}", entry.text);
+    user_table_key(bucket(&entry.bucket), sk)
+}
+
+pub(super) fn bucket(bucket: &str) -> String {
+    format!("find#{bucket}")
+}
+
+pub(super) fn user_table_key(pk: String, sk: impl Into<String>) -> Item {
+    HashMap::from([(PK.to_owned(), text(pk)), (SK.to_owned(), text(sk))])
+}
+
+/// The folded text in the sort key of a search entry.
+pub(super) fn text_of_entry(sk: &str) -> &str {
+    sk.split_once(END_OF_TEXT).map_or(sk, |(text, _)| text)
+}
+
+pub(super) fn state_shard(state: StateKind, shard: u8) -> String {
+    format!("{}#{shard}", state.as_str())
+}
+
+pub(super) fn due_shard(shard: u8) -> String {
+    shard.to_string()
+}
+
+/// Sorts the cards of a state by when they came into it; the id makes it unique across shards.
+pub(super) fn state_sort(since: Time, card_id: CardId) -> String {
+    format!("{since}#{card_id}")
+}
+
+/// Where a card stands in `by_state` if it comes into this state now; nowhere if the state is not listed.
+pub(super) fn in_state(
+    state: StateKind,
+    since: Time,
+    card_id: CardId,
+) -> Option<[(&'static str, AttributeValue); 2]> {
+    let shard = state_shard(state, shard_of(card_id, STATE_SHARDS));
+    let place = [
+        (STATE_SHARD, text(shard)),
+        (STATE_SORT, text(state_sort(since, card_id))),
+    ];
+    state.is_listed().then_some(place)
+}
+
+/// Where a card stands in `due`.
+pub(super) fn due_at(due: Time, card_id: CardId) -> [(&'static str, AttributeValue); 2] {
+    let shard = due_shard(shard_of(card_id, DUE_SHARDS));
+    [(DUE_SHARD, text(shard)), (DUE_AT, text(due.to_string()))]
+}
+
+/// Card ids are hashes, so any of their bytes spreads them evenly.
+fn shard_of(card_id: CardId, shards: u8) -> u8 {
+    card_id.as_uuid().as_bytes()[15] % shards
+}
