@@ -1,0 +1,191 @@
+//! The sample events are what the functions take, and they are answered as `events/README.md` says.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use cardwright_aws::triggers::mail_queue;
+use cardwright_domain::card::{Card, StateKind, sample};
+use cardwright_domain::ids::{Actor, CardId, IdempotencyKey};
+use lambda_runtime::{Context, LambdaEvent};
+use serde_json::{Value, json};
+
+use crate::contract::{CONTRACT, check_response};
+use crate::support::gateway::{Request, function};
+use crate::support::memory::Memory;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../events")
+}
+
+/// Every event, by `<function>/<case>`.
+fn events() -> BTreeMap<String, Value> {
+    let mut events = BTreeMap::new();
+    for function in std::fs::read_dir(folder()).unwrap().map(Result::unwrap) {
+        if !function.path().is_dir() {
+            continue;
+        }
+        for case in std::fs::read_dir(function.path())
+            .unwrap()
+            .map(Result::unwrap)
+        {
+            let function = function.file_name().into_string().unwrap();
+            let path = case.path();
+            let case = path.file_stem().unwrap().to_str().unwrap();
+            let text = std::fs::read_to_string(&path).unwrap();
+            events.insert(
+                format!("{function}/{case}"),
+                serde_json::from_str(&text).unwrap(),
+            );
+        }
+    }
+    events
+}
+
+/// The rows of the table in the README: `<function>/<case>`, and what it says of the answer.
+fn described() -> BTreeMap<String, String> {
+    let text = std::fs::read_to_string(folder().join("README.md")).unwrap();
+    let rows = text
+        .lines()
+        .filter(|line| line.starts_with('|') && line.contains('`'));
+    let mut described = BTreeMap::new();
+    let mut function = String::new();
+    for row in rows {
+        let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
+        if !cells[0].is_empty() {
+            function = cells[0].to_owned();
+        }
+        // Every second piece between backticks is a name.
+        for case in cells[1].split('`').skip(1).step_by(2) {
+            // A row may say after which case it happens; that one has been described above.
+            described
+                .entry(format!("{function}/{case}"))
+                .or_insert_with(|| cells[2].to_owned());
+        }
+    }
+    described
+}
+
+/// The user whom the events speak of, and what happened before the event.
+async fn world(name: &str, events: &BTreeMap<String, Value>) -> Memory {
+    let memory = Memory::default();
+    memory.put_user("u-4821", json!({"commonName": "Åsa Lindqvist"}));
+    let order_comes_first = [
+        "view-cards/",
+        "abort-order/",
+        "order-card/order-same-key-other-body",
+    ];
+    let mut before = Vec::new();
+    if !name.starts_with("manage-options/") {
+        before.push("manage-options/put");
+    }
+    if order_comes_first
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+    {
+        before.push("order-card/order");
+    }
+    for event in before {
+        let response = Request(events[event].clone()).send(&memory).await;
+        assert!(response.status_code < 300, "{event}: {}", response.body);
+    }
+    memory
+}
+
+#[test]
+fn the_table_names_exactly_the_events_that_there_are() {
+    let files: Vec<_> = events().into_keys().collect();
+    let named: Vec<_> = described().into_keys().collect();
+    assert_eq!(files, named);
+}
+
+#[tokio::test]
+async fn every_request_is_answered_as_the_table_says() {
+    let events = events();
+    let described = described();
+    let requests = events
+        .iter()
+        .filter(|(_, event)| event.get("routeKey").is_some());
+    let mut answered = 0;
+    for (name, event) in requests {
+        let request = Request(event.clone());
+        assert!(
+            name.starts_with(&format!("{}/", function(request.route_key()))),
+            "{name}"
+        );
+        let (method, path) = request.route_key().split_once(' ').unwrap();
+        let operation = CONTRACT.operation(method, path);
+        let response = request.send(&world(name, &events).await).await;
+        let body = check_response(operation, &response);
+        let mut said = described[name].split([' ', ',']);
+        assert_eq!(
+            said.next().unwrap(),
+            response.status_code.to_string(),
+            "{name}: {body}"
+        );
+        if response.status_code >= 400 {
+            let slug = body["type"].as_str().unwrap().rsplit('/').next();
+            assert_eq!(said.next(), slug, "{name}: {body}");
+        }
+        answered += 1;
+    }
+    assert!(answered > 50, "{answered}");
+}
+
+#[test]
+fn the_order_that_the_events_speak_of_is_the_one_that_the_first_makes() {
+    let events = events();
+    let order = &events["order-card/order"];
+    let caller = &order["requestContext"]["authorizer"]["jwt"]["claims"]["username"];
+    let caller = Actor::parse(caller.as_str().unwrap()).unwrap();
+    let key = IdempotencyKey::parse(order["headers"]["idempotency-key"].as_str().unwrap()).unwrap();
+    let card_id = CardId::derive(&caller, &key).to_string();
+    for name in ["view-cards/get", "abort-order/abort"] {
+        assert_eq!(events[name]["pathParameters"]["cardId"], card_id, "{name}");
+    }
+    let reminder = events["send-card-ordered-email/one"].to_string();
+    assert!(reminder.contains(&card_id));
+}
+
+/// The cards that the reminders of an event name, as far as they can be read.
+fn reminded_of(event: &Value) -> Vec<CardId> {
+    let records = event["Records"].as_array().unwrap().iter();
+    let bodies = records.map(|record| record["body"].as_str().unwrap());
+    let bodies = bodies.filter_map(|body| serde_json::from_str::<Value>(body).ok());
+    bodies
+        .filter_map(|body| body["cardId"].as_str()?.parse().ok())
+        .collect()
+}
+
+#[tokio::test]
+async fn every_batch_of_reminders_is_settled_as_the_table_says() {
+    let events = events();
+    for (name, mails, quarantined) in [
+        ("one", 1, 0),
+        ("batch", 3, 0),
+        ("doubled", 1, 0),
+        ("garbage", 1, 4),
+        ("unknown-card", 0, 0),
+    ] {
+        let event = &events[&format!("send-card-ordered-email/{name}")];
+        let memory = Memory::default();
+        for card_id in reminded_of(event)
+            .into_iter()
+            .filter(|_| name != "unknown-card")
+        {
+            memory.put_card(Card {
+                card_id,
+                ..sample::card(StateKind::Ordered, "k")
+            });
+        }
+        let mut context = Context::default();
+        context.deadline = u64::MAX;
+        let batch = LambdaEvent::new(serde_json::from_value(event.clone()).unwrap(), context);
+        let answer = mail_queue(&memory, &memory, &memory, batch).await.unwrap();
+        assert!(answer.batch_item_failures.is_empty(), "{name}: {answer:?}");
+        let settled = (
+            memory.mails.lock().unwrap().len(),
+            memory.quarantined.lock().unwrap().len(),
+        );
+        assert_eq!(settled, (mails, quarantined), "{name}");
+    }
+}

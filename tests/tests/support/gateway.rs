@@ -1,0 +1,120 @@
+//! API Gateway as the functions see it: a request becomes an event, the route decides whose it is.
+
+use cardwright_api::call::Call;
+use cardwright_api::edge::Edge;
+use cardwright_api::event::Response;
+use cardwright_api::problem::Problem;
+use cardwright_api::reply::Reply;
+use cardwright_api::{abort_order, manage_options, order_card, search_users, view_cards};
+use lambda_runtime::{Context, LambdaEvent};
+use serde_json::{Value, json};
+
+use super::memory::{Memory, requests_made};
+
+/// The caller of every request, if not told otherwise.
+pub(crate) const OPERATOR: &str = "omar.haddad";
+
+/// A request after the gateway's authorizer, as the event that it becomes.
+#[derive(Clone)]
+pub(crate) struct Request(pub(crate) Value);
+
+impl Request {
+    /// By an operator, without path parameters, query or body.
+    pub(crate) fn new(route_key: &str) -> Self {
+        let mut event = json!({
+            "version": "2.0",
+            "routeKey": route_key,
+            "rawQueryString": "",
+            "headers": {},
+            "requestContext": {"requestId": "LUxiaohB988fc98="},
+            "isBase64Encoded": false,
+        });
+        event["pathParameters"] = Value::Null;
+        Self(event).by(OPERATOR, &["operator"])
+    }
+
+    pub(crate) fn by(mut self, name: &str, groups: &[&str]) -> Self {
+        let mut claims = json!({"token_use": "access", "username": name});
+        if !groups.is_empty() {
+            claims["cognito:groups"] = format!("[{}]", groups.join(" ")).into();
+        }
+        self.0["requestContext"]["authorizer"] = json!({"jwt": {"claims": claims, "scopes": null}});
+        self
+    }
+
+    pub(crate) fn claim(mut self, name: &str, value: &str) -> Self {
+        self.0["requestContext"]["authorizer"]["jwt"]["claims"][name] = value.into();
+        self
+    }
+
+    pub(crate) fn by_nobody(mut self) -> Self {
+        self.0["requestContext"]["authorizer"] = Value::Null;
+        self
+    }
+
+    pub(crate) fn path(mut self, name: &str, value: impl ToString) -> Self {
+        self.0["pathParameters"] = json!({name: value.to_string()});
+        self
+    }
+
+    pub(crate) fn query(mut self, query: &str) -> Self {
+        self.0["rawQueryString"] = query.into();
+        self
+    }
+
+    pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
+        self.0["headers"][name] = value.into();
+        self
+    }
+
+    pub(crate) fn without_header(mut self, name: &str) -> Self {
+        self.0["headers"].as_object_mut().unwrap().remove(name);
+        self
+    }
+
+    pub(crate) fn body(mut self, body: impl ToString) -> Self {
+        self.0["body"] = body.to_string().into();
+        self
+    }
+
+    pub(crate) fn route_key(&self) -> &str {
+        self.0["routeKey"].as_str().unwrap()
+    }
+
+    /// Answers by the function that has the route.
+    pub(crate) async fn send(self, memory: &Memory) -> Response {
+        let route_key = self.route_key().to_owned();
+        self.answer(async |call: Call| match function(&route_key) {
+            "search-users" => search_users::route(call, memory).await,
+            "order-card" => order_card::route(call, memory, memory, memory, memory).await,
+            "abort-order" => abort_order::route(call, memory, memory).await,
+            "view-cards" => view_cards::route(call, memory).await,
+            "manage-options" => manage_options::route(call, memory).await,
+            other => panic!("there is no function {other}"),
+        })
+        .await
+    }
+
+    /// Answers by this route, whatever it is.
+    pub(crate) async fn answer<Answering>(self, route: impl FnOnce(Call) -> Answering) -> Response
+    where
+        Answering: Future<Output = Result<Reply, Problem>>,
+    {
+        let edge = Edge::from_env(requests_made).unwrap();
+        let event = serde_json::from_value(self.0).unwrap();
+        let invocation = LambdaEvent::new(event, Context::default());
+        edge.answer(invocation, route).await.unwrap()
+    }
+}
+
+/// The function behind a route, as `infra/template.yaml` has it.
+pub(crate) fn function(route_key: &str) -> &'static str {
+    match route_key {
+        "GET /users" | "GET /users/{userId}" => "search-users",
+        "GET /users/{userId}/card-draft" | "POST /users/{userId}/cards" => "order-card",
+        "POST /cards/{cardId}/abort" => "abort-order",
+        "GET /cards" | "GET /cards/{cardId}" => "view-cards",
+        "GET /options" | "PUT /options" => "manage-options",
+        other => panic!("no function has the route {other}"),
+    }
+}

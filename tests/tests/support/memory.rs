@@ -1,0 +1,308 @@
+//! The ports of the API in memory: enough of each to bring a route to every answer that it has.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use cardwright_app::error::PortError;
+use cardwright_app::ports::{
+    Answer, Cancelled, CardsInState, ChangeCard, Changed, Clock, FoundUsers, ListCards, MailAnswer,
+    OpenOrderGuard, OrderContext, PlaceOrder, Placed, Placement, Producer, ProducerOrder,
+    Quarantine, ReadCard, ReadOptions, ReadOrderContext, RemindOfEmails, RemindOfOrder, Result,
+    SearchUsers, SendMail, StoreOptions, Tokens,
+};
+use cardwright_domain::card::{Card, Event, StateKind};
+use cardwright_domain::email::Message;
+use cardwright_domain::ids::{CardId, ClaimToken, OrderId, ProducerOrderId, UserId};
+use cardwright_domain::options::Options;
+use cardwright_domain::search::{Query, entries};
+use cardwright_domain::time::Time;
+use cardwright_domain::user::{EmailAddress, User, UserFields};
+use serde_json::{Value, json};
+
+thread_local! {
+    static REQUESTS: Cell<u64> = const { Cell::new(0) };
+}
+
+/// How many requests the ports have got on this test's thread.
+pub(crate) fn requests_made() -> u64 {
+    REQUESTS.get()
+}
+
+#[derive(Default)]
+pub(crate) struct Memory {
+    pub(crate) users: Mutex<BTreeMap<UserId, User>>,
+    pub(crate) cards: Mutex<BTreeMap<CardId, Card>>,
+    pub(crate) options: Mutex<Options>,
+    open_orders: Mutex<BTreeMap<UserId, CardId>>,
+    /// What the producer says to every order; nothing is known of them unless told otherwise.
+    pub(crate) producer_says: Mutex<Option<Answer>>,
+    pub(crate) mails: Mutex<Vec<EmailAddress>>,
+    pub(crate) quarantined: Mutex<Vec<String>>,
+    /// While set, no service answers.
+    pub(crate) is_down: Mutex<bool>,
+}
+
+impl Memory {
+    /// Ordering is enabled; `ada` and `bea` are active users, `ivo` is inactive, and `una` has no UPN.
+    pub(crate) fn ready() -> Self {
+        let memory = Self::default();
+        memory.change_options(|options| {
+            options.version = 1;
+            options.use_cases.order_card.enabled = true;
+        });
+        memory.put_user("ada", json!({}));
+        memory.put_user("bea", json!({}));
+        memory.put_user("ivo", json!({"state": "inactive"}));
+        memory.put_user("una", json!({"upn": null, "department": null}));
+        memory
+    }
+
+    /// A user whose every attribute can be told from the others; `changes` are written over them.
+    pub(crate) fn put_user(&self, id: &str, changes: Value) {
+        let mut fields = json!({
+            "userId": id,
+            "commonName": format!("{id} Lovelace"),
+            "givenName": id,
+            "familyName": "Lovelace",
+            "upn": format!("{id}@example.com"),
+            "email": format!("{id}@mail.example.com"),
+            "employeeNumber": format!("E-{id}"),
+            "department": "Analysis",
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            fields[name] = value.clone();
+        }
+        let fields: UserFields = serde_json::from_value(fields).unwrap();
+        let user_id = UserId::parse(id).unwrap();
+        let user = User::parse(fields, &user_id).unwrap();
+        self.users.lock().unwrap().insert(user_id, user);
+    }
+
+    pub(crate) fn change_options(&self, change: impl FnOnce(&mut Options)) {
+        change(&mut self.options.lock().unwrap());
+    }
+
+    pub(crate) fn put_card(&self, card: Card) {
+        self.cards.lock().unwrap().insert(card.card_id, card);
+    }
+
+    fn get_card(&self, card_id: CardId) -> Option<Card> {
+        self.cards.lock().unwrap().get(&card_id).cloned()
+    }
+
+    fn ask(&self) -> Result<()> {
+        REQUESTS.set(REQUESTS.get() + 1);
+        let is_down = *self.is_down.lock().unwrap();
+        if is_down {
+            Err(PortError::new("memory.Ask", "told to fail"))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Clock for Memory {
+    fn now(&self) -> Time {
+        "2026-03-02T08:15:30.120Z".parse().unwrap()
+    }
+}
+
+impl Tokens for Memory {
+    fn claim_token(&self) -> ClaimToken {
+        ClaimToken(uuid::Uuid::from_u128(1))
+    }
+}
+
+impl SearchUsers for Memory {
+    async fn search_users(
+        &self,
+        query: &Query,
+        position: Option<&str>,
+        limit: usize,
+    ) -> Result<FoundUsers> {
+        self.ask()?;
+        let mut found = BTreeMap::new();
+        for user in self.users.lock().unwrap().values() {
+            for entry in entries(user) {
+                let in_range =
+                    entry.bucket == query.bucket && entry.text.starts_with(&query.prefix);
+                if in_range && query.matches(&entry.text, entry.shared_chars) {
+                    found.insert(format!("{}#{}", entry.text, user.user_id), user.clone());
+                }
+            }
+        }
+        let after = found
+            .into_iter()
+            .filter(|(at, _)| position.is_none_or(|before| before < at.as_str()));
+        let mut page: Vec<_> = after.take(limit + 1).collect();
+        let has_more = page.len() > limit;
+        page.truncate(limit);
+        let next = page.last().filter(|_| has_more).map(|(at, _)| at.clone());
+        Ok(FoundUsers {
+            users: page.into_iter().map(|(_, user)| user).collect(),
+            next,
+        })
+    }
+}
+
+impl ReadOrderContext for Memory {
+    async fn order_context(
+        &self,
+        user_id: &UserId,
+        card_id: Option<CardId>,
+    ) -> Result<OrderContext> {
+        self.ask()?;
+        Ok(OrderContext {
+            user: self.users.lock().unwrap().get(user_id).cloned(),
+            options: self.options.lock().unwrap().clone(),
+            card: card_id.and_then(|card_id| self.get_card(card_id)),
+            open_order: self.open_orders.lock().unwrap().get(user_id).copied(),
+        })
+    }
+}
+
+impl ReadCard for Memory {
+    async fn card(&self, card_id: CardId) -> Result<Option<Card>> {
+        self.ask()?;
+        Ok(self.get_card(card_id))
+    }
+}
+
+impl ListCards for Memory {
+    async fn cards_of_holder(&self, user_id: &UserId, limit: usize) -> Result<Vec<Card>> {
+        self.ask()?;
+        let cards = self.cards.lock().unwrap();
+        let is_holder = |card: &&Card| card.holder.as_ref().is_some_and(|h| h.user_id == *user_id);
+        Ok(cards
+            .values()
+            .filter(is_holder)
+            .take(limit)
+            .cloned()
+            .collect())
+    }
+
+    async fn cards_in_state(
+        &self,
+        state: StateKind,
+        position: Option<&str>,
+        limit: usize,
+    ) -> Result<CardsInState> {
+        self.ask()?;
+        let cards = self.cards.lock().unwrap();
+        let in_state = cards.values().filter(|card| card.state.kind() == state);
+        let after = in_state.filter(|card| {
+            position.is_none_or(|before| before < card.card_id.to_string().as_str())
+        });
+        let mut page: Vec<_> = after.take(limit + 1).cloned().collect();
+        let has_more = page.len() > limit;
+        page.truncate(limit);
+        let next = page
+            .last()
+            .filter(|_| has_more)
+            .map(|card| card.card_id.to_string());
+        Ok(CardsInState { cards: page, next })
+    }
+}
+
+impl PlaceOrder for Memory {
+    async fn place_order(&self, placement: &Placement) -> Result<Placed> {
+        self.ask()?;
+        if let Some(card) = self.get_card(placement.card.card_id) {
+            return Ok(Placed::CardExists(Box::new(card)));
+        }
+        let mut open_orders = self.open_orders.lock().unwrap();
+        if let OpenOrderGuard::OnlyIf { seen } = placement.guard
+            && open_orders.get(&placement.user_id).copied() != seen
+        {
+            return Ok(Placed::ContextChanged);
+        }
+        open_orders.insert(placement.user_id.clone(), placement.card.card_id);
+        self.put_card(placement.card.clone());
+        Ok(Placed::Done)
+    }
+}
+
+impl ChangeCard for Memory {
+    async fn change_card(&self, card_id: CardId, event: &Event, now: Time) -> Result<Changed> {
+        self.ask()?;
+        let Some(before) = self.get_card(card_id) else {
+            return Ok(Changed::Missing);
+        };
+        match before.on(event, now) {
+            Ok(after) => {
+                self.put_card(after.clone());
+                Ok(Changed::Done(Box::new(after)))
+            }
+            Err(_) => Ok(Changed::Conflict(Box::new(before))),
+        }
+    }
+}
+
+impl ReadOptions for Memory {
+    async fn options(&self) -> Result<Options> {
+        self.ask()?;
+        Ok(self.options.lock().unwrap().clone())
+    }
+}
+
+impl StoreOptions for Memory {
+    async fn store_options(&self, options: &Options) -> Result<bool> {
+        self.ask()?;
+        let mut stored = self.options.lock().unwrap();
+        let follows = stored.version + 1 == options.version;
+        if follows {
+            *stored = options.clone();
+        }
+        Ok(follows)
+    }
+}
+
+impl RemindOfOrder for Memory {
+    async fn remind_of_order(&self, _: OrderId) -> Result<()> {
+        self.ask()
+    }
+}
+
+impl RemindOfEmails for Memory {
+    async fn remind_of_emails(&self, _: &[OrderId]) -> Result<()> {
+        self.ask()
+    }
+}
+
+impl Quarantine for Memory {
+    async fn quarantine(&self, body: &str) -> Result<()> {
+        self.ask()?;
+        self.quarantined.lock().unwrap().push(body.to_owned());
+        Ok(())
+    }
+}
+
+impl SendMail for Memory {
+    async fn send_mail(&self, to: &EmailAddress, _: &Message) -> Result<MailAnswer> {
+        self.ask()?;
+        self.mails.lock().unwrap().push(to.clone());
+        Ok(MailAnswer::Accepted {
+            message_id: "m-1".into(),
+        })
+    }
+}
+
+impl Producer for Memory {
+    async fn submit(&self, orders: &[ProducerOrder]) -> Vec<Answer> {
+        let said = self.producer_says.lock().unwrap().clone();
+        vec![said.unwrap_or(Answer::Unknown); orders.len()]
+    }
+
+    async fn cancel(&self, _: OrderId) -> Cancelled {
+        Cancelled::Done
+    }
+
+    fn is_available(&self) -> bool {
+        true
+    }
+}
+
+pub(crate) fn accepted() -> Answer {
+    Answer::Accepted(ProducerOrderId::parse("P-1").unwrap())
+}
