@@ -237,3 +237,6 @@ impl ProvideCredentials for FromEnvironment {
         future::ProvideCredentials::ready(self.read())
     }
 }
+
+#[cfg(test)]
+mod tests;

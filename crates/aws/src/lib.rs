@@ -24,6 +24,8 @@ mod clients;
 pub mod config;
 pub mod dynamodb;
 pub mod limits;
+#[cfg(test)]
+mod local;
 #[cfg(feature = "ses")]
 pub mod mail;
 #[cfg(feature = "producer")]
@@ -33,6 +35,8 @@ pub mod queues;
 pub mod requests;
 pub mod system;
 pub mod telemetry;
+#[cfg(all(feature = "sqs", any(feature = "ses", feature = "producer")))]
+pub mod triggers;
 
 pub use self::call::{CallError, port_error};
 pub use self::clients::{Aws, Endpoint};

@@ -79,3 +79,15 @@ pub const PRODUCER_ANSWER_BYTES: usize = 1_048_576;
 
 /// Characters of a rejection's reason that are kept.
 pub const PRODUCER_REASON_CHARS: usize = 500;
+
+// ---- triggers ----
+
+/// How long before Lambda's own time limit the drain counts its time as over.
+pub const DRAIN_MARGIN: Duration = seconds(2);
+
+/// How long before Lambda's time limit (30 s) the mail function begins no further email. A claim, a send and
+/// a record with repeats fit.
+pub const MAIL_MARGIN: Duration = seconds(12);
+
+/// Emails that one mail function sends at once.
+pub const MAILS_IN_FLIGHT: usize = 2;

@@ -3,6 +3,7 @@
 mod refusal;
 
 use std::fmt;
+use std::time::Duration;
 
 use aws_sdk_ses::Client;
 use aws_sdk_ses::error::BuildError;
@@ -30,6 +31,7 @@ const UTF_8: &str = "UTF-8";
 pub struct Mail {
     client: Client,
     sender: String,
+    pause: Duration,
 }
 
 impl Mail {
@@ -47,7 +49,11 @@ impl Mail {
                 expected,
             });
         }
-        Ok(Self { client, sender })
+        Ok(Self {
+            client,
+            sender,
+            pause: MAIL_PAUSE,
+        })
     }
 
     async fn send_once(
@@ -84,7 +90,7 @@ impl SendMail for Mail {
                 return Err(port_error(OPERATION, error));
             }
             tries += 1;
-            tokio::time::sleep(below(MAIL_PAUSE)).await;
+            tokio::time::sleep(below(self.pause)).await;
         }
     }
 }
@@ -106,3 +112,6 @@ impl fmt::Debug for Mail {
         f.debug_struct("Mail").finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

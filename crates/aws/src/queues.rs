@@ -211,3 +211,6 @@ impl fmt::Debug for Queues {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! One JSON object per line on standard output, as `docs/logging.md` says.
 //!
-//! Fields of the spans around an event stand on its line. An `error` becomes `error.chain`, the texts of the
-//! error and all its sources; if an AWS call is among them, also `error.code` and `aws.request.id`. Events
+//! Fields of the spans around an event stand on its line. An error becomes `error`, the texts of itself and
+//! all its sources; if an AWS call is among them, also `error.code` and `aws.request.id`. Events
 //! with the target `metric` (`crates/app/src/count.rs`) become CloudWatch metrics.
 //!
 //! Other crates are heard from WARN upwards and without the fields of their spans, whatever the level: at

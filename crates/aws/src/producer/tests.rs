@@ -80,7 +80,7 @@ async fn an_answer_that_is_always_lost_is_unknown() {
 #[tokio::test]
 async fn a_slow_answer_is_given_up_and_asked_for_again() {
     let hurried = Settings {
-        attempt: Duration::from_millis(300),
+        attempt: Duration::from_secs(1),
         ..patient()
     };
     let world = World::with_simulator(hurried).await;
@@ -101,23 +101,31 @@ async fn nothing_takes_longer_than_the_budget() {
     world
         .set_fault(json!({"kind": "slow", "delayMs": 60_000, "match": {}}))
         .await;
+    // An answer of the simulator would be longer in coming than the test may take.
     assert_eq!(world.bureau.submit(&orders(1..=1)).await, [Answer::Unknown]);
-    assert_eq!(world.seen().await["requests"], 1);
+}
+
+#[tokio::test]
+async fn an_unavailable_bureau_is_asked_again_after_the_second_that_it_named() {
+    let world = World::with_simulator(patient()).await;
+    world.set_fault(json!({"kind": "unavailable"})).await;
+    assert_eq!(world.bureau.submit(&orders(1..=1)).await, [accepted(1)]);
+    assert_eq!(world.seen().await["requests"], 2);
 }
 
 #[tokio::test]
 async fn a_busy_bureau_is_left_alone_for_as_long_as_it_asks() {
-    let hurried = Settings {
-        budget: Duration::from_millis(900),
-        ..patient()
-    };
-    let world = World::with_simulator(hurried).await;
-    world.set_fault(json!({"kind": "unavailable"})).await;
-    assert_eq!(world.bureau.submit(&orders(1..=1)).await, [Answer::Unknown]);
-    assert!(!world.bureau.is_available());
-    assert_eq!(world.bureau.submit(&orders(1..=1)).await, [Answer::Unknown]);
-    assert_eq!(world.seen().await["requests"], 1);
-    let_pass(Duration::from_secs(1)).await;
+    let world = World::with_stub(patient(), |call, body| match call {
+        1 => (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "120")]).into_response(),
+        _ => accept_all(body),
+    });
+    let world = world.await;
+    for _ in 0..2 {
+        assert_eq!(world.bureau.submit(&orders(1..=1)).await, [Answer::Unknown]);
+        assert!(!world.bureau.is_available());
+    }
+    assert_eq!(world.calls(), 1);
+    let_pass(Duration::from_secs(120)).await;
     assert!(world.bureau.is_available());
     assert_eq!(world.bureau.submit(&orders(1..=1)).await, [accepted(1)]);
 }

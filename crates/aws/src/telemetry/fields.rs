@@ -62,7 +62,7 @@ impl Visit for Fields {
     /// Whatever the field is called, an error is the same three fields everywhere.
     fn record_error(&mut self, _field: &Field, error: &(dyn Error + 'static)) {
         let texts: Vec<_> = chain(error).map(ToString::to_string).collect();
-        self.set("error.chain", texts.join(": "));
+        self.set("error", texts.join(": "));
         if let Some(call) = chain(error).find_map(|error| error.downcast_ref::<CallError>()) {
             call.code()
                 .into_iter()

@@ -76,12 +76,12 @@ fn an_error_is_logged_with_the_whole_chain_of_its_causes() {
         }
     });
     assert_eq!(
-        lines[0]["error.chain"],
+        lines[0]["error"],
         "sqs.SendMessage failed: no answer: the wire is cut"
     );
     assert_eq!(lines[0].get("error.code"), None);
     assert_eq!(
-        lines[1]["error.chain"],
+        lines[1]["error"],
         "dynamodb.Query failed: ThrottlingException (HTTP 400)"
     );
     assert_eq!(lines[1]["error.code"], "ThrottlingException");

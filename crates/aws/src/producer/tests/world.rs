@@ -1,6 +1,5 @@
 //! A producer, a Secrets Manager that knows one secret, and a client between them, all on this machine.
 
-use std::future::Future;
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +13,7 @@ use cardwright_domain::ids::{OrderId, ProductionTypeId};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::clients::{Aws, Endpoint};
+use crate::local::{aws_at, serve};
 use crate::producer::{Bureau, Settings, http};
 
 pub(super) const TOKEN: &str = "t0k.en-of-the-bureau";
@@ -102,12 +101,7 @@ impl World {
 
     async fn at(url: String, calls: Arc<AtomicUsize>, settings: Settings) -> Self {
         let (secrets, secrets_url) = Secrets::start().await;
-        let aws = Aws::at(Endpoint {
-            url: secrets_url,
-            region: "eu-central-1".into(),
-            access_key_id: "test".into(),
-            secret_access_key: "test".into(),
-        });
+        let aws = aws_at(secrets_url);
         let http = http::client(&settings).unwrap();
         let bureau = Bureau::with(settings, aws.secrets(), &url, "bureau-token".into()).unwrap();
         Self {
@@ -179,14 +173,5 @@ impl Secrets {
 
     pub(super) fn reads(&self) -> usize {
         self.reads.load(Ordering::Relaxed)
-    }
-}
-
-fn serve(router: Router) -> impl Future<Output = String> {
-    async {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async { axum::serve(listener, router).await });
-        url
     }
 }
