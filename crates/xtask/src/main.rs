@@ -1,6 +1,7 @@
 //! The project's own tool: `cargo xtask <command>`. A module per command; `main` only dispatches.
 
 mod binaries;
+mod demo;
 mod deploy;
 mod down;
 mod emulator;
@@ -37,6 +38,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Play the product's main story on a local stack of its own, step by step.
+    Demo,
     /// Build everything and start the production template on this machine.
     Up(up::Args),
     /// Stop what `up` started.
@@ -88,6 +91,7 @@ fn start(command: Command) -> Result<ExitCode, Error> {
 
 async fn dispatch(command: Command) -> Result<ExitCode, Error> {
     match command {
+        Command::Demo => demo::run().await,
         Command::Up(args) => up::run(args).await,
         Command::Down => down::run().await,
         Command::Token(args) => token::run(args).await,

@@ -31,7 +31,7 @@ pub(crate) enum Role {
 
 impl Role {
     /// The role's name, which is also its group's.
-    fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Operator => "operator",
             Self::Approver => "approver",

@@ -12,6 +12,7 @@ mod progress;
 mod records;
 mod source;
 mod target;
+pub(crate) mod well_known;
 
 use std::process::ExitCode;
 

@@ -4,6 +4,7 @@ use cardwright_domain::user::{UserFields, UserState};
 use fastrand::Rng;
 
 use super::names::{LANGUAGES, Language, Order};
+use super::well_known::{self, WellKnown};
 
 const PERCENT_INACTIVE: u32 = 3;
 const PERCENT_WITHOUT_EMAIL: u32 = 2;
@@ -21,24 +22,6 @@ const DEPARTMENTS: [&str; 10] = [
     "研究開発",
     "Sécurité",
 ];
-
-/// People that the demo and the examples count on: given name, family name, name in addresses.
-const WELL_KNOWN: [(&str, &str, &str); 8] = [
-    ("Anna", "Lindqvist", "anna.lindqvist"),
-    ("Łukasz", "Wiśniewski", "lukasz.wisniewski"),
-    ("Øystein", "Ødegård", "oystein.odegard"),
-    ("Ελένη", "Παπαδοπούλου", "eleni.papadopoulou"),
-    ("İrem", "Işık", "irem.isik"),
-    ("Seán", "O’Brien-Smith", "sean.obrien-smith"),
-    ("Jürgen", "Groß", INACTIVE),
-    ("Zoë", "Lindqvist", WITHOUT_UPN),
-];
-
-/// The well-known person who is not active.
-const INACTIVE: &str = "juergen.gross";
-
-/// The well-known person who has no UPN.
-const WITHOUT_UPN: &str = "zoe.lindqvist";
 
 /// All sample users of a seed, without end. The first ones are always the well-known people. A user
 /// depends on the seed and on their place only, not on how many are taken.
@@ -64,7 +47,7 @@ impl Iterator for People {
     type Item = UserFields;
 
     fn next(&mut self) -> Option<UserFields> {
-        let known = WELL_KNOWN.get(self.made);
+        let known = well_known::ALL.get(self.made);
         self.made += 1;
         Some(match known {
             Some(known) => well_known(self.made, known),
@@ -73,20 +56,15 @@ impl Iterator for People {
     }
 }
 
-fn well_known(number: usize, (given, family, address): &(&str, &str, &str)) -> UserFields {
-    let mail = format!("{address}@example.com");
-    let state = if *address == INACTIVE {
-        UserState::Inactive
-    } else {
-        UserState::Active
-    };
+fn well_known(number: usize, known: &WellKnown) -> UserFields {
+    let upn = known.has_upn.then(|| known.address.to_owned());
     UserFields {
-        state,
-        given_name: Some((*given).to_owned()),
-        family_name: Some((*family).to_owned()),
-        upn: (*address != WITHOUT_UPN).then(|| mail.clone()),
-        email: Some(mail),
-        ..person(number, format!("{given} {family}"), DEPARTMENTS[0])
+        state: known.state,
+        given_name: Some(known.given_name.to_owned()),
+        family_name: Some(known.family_name.to_owned()),
+        upn,
+        email: Some(known.address.to_owned()),
+        ..person(number, known.common_name(), DEPARTMENTS[0])
     }
 }
 
@@ -214,7 +192,13 @@ mod tests {
 
     #[test]
     fn the_well_known_people_come_first_whatever_the_seed() {
-        assert_eq!(lines(7, WELL_KNOWN.len()), lines(8, WELL_KNOWN.len()));
+        let count = well_known::ALL.len();
+        assert_eq!(lines(7, count), lines(8, count));
+        let known = well_known::ALL
+            .iter()
+            .map(|known| Some(known.user_id.to_owned()));
+        let people = People::of_seed(7).map(|user| user.user_id);
+        assert!(people.take(count).eq(known));
         assert_eq!(
             lines(7, 1)[0],
             r#"{"userId":"u-0000001","state":"active","commonName":"Anna Lindqvist","givenName":"Anna","familyName":"Lindqvist","upn":"anna.lindqvist@example.com","email":"anna.lindqvist@example.com","employeeNumber":"E-0000001","department":"Engineering"}"#
