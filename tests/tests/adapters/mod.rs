@@ -1,0 +1,13 @@
+//! The adapters on a real DynamoDB API. The first module shows that the emulator is fit to judge the rest.
+
+mod change_card;
+mod due_cards;
+mod emulator;
+mod faults;
+mod list_cards;
+mod options;
+mod order_context;
+mod place_order;
+mod search_cost;
+mod search_users;
+mod user_import;

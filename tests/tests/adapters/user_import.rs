@@ -1,0 +1,165 @@
+//! The import: a user and the ways to find them change together, and only if something changed.
+
+use cardwright_app::ports::{ReadOrderContext, SearchUsers};
+use cardwright_aws::dynamodb::Imported;
+use cardwright_domain::search::Query;
+use cardwright_domain::user::User;
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::support::dynamo::{Database, user, user_from, user_id};
+
+async fn import(db: &Database, users: &[User]) -> Imported {
+    db.tables().import_users(users).await.unwrap()
+}
+
+async fn stored(db: &Database, id: &str) -> User {
+    db.tables()
+        .order_context(&user_id(id), None)
+        .await
+        .unwrap()
+        .user
+        .unwrap()
+}
+
+async fn found(db: &Database, text: &str) -> Vec<User> {
+    let query = Query::parse(text).unwrap();
+    db.tables()
+        .search_users(&query, None, 100)
+        .await
+        .unwrap()
+        .users
+}
+
+#[tokio::test]
+async fn a_user_who_is_stored_already_costs_no_write() {
+    let db = Database::start().await;
+    let users: Vec<_> = (0..100)
+        .map(|n| user(&format!("u{n}"), "Ada Lovelace"))
+        .collect();
+    assert_eq!(
+        import(&db, &users).await,
+        Imported {
+            written: 100,
+            unchanged: 0
+        }
+    );
+    db.meter.take();
+    assert_eq!(
+        import(&db, &users).await,
+        Imported {
+            written: 0,
+            unchanged: 100
+        }
+    );
+    assert_eq!(db.meter.take().requests, 1, "one batch read");
+    assert_eq!(stored(&db, "u7").await.version, 1);
+}
+
+#[tokio::test]
+async fn a_new_name_replaces_the_old_one_everywhere() {
+    let db = Database::start().await;
+    import(&db, &[user("u1", "Ada Augusta Byron")]).await;
+    assert_eq!(db.user_items().await, 1 + 6);
+    assert_eq!(import(&db, &[user("u1", "Ada Lovelace")]).await.written, 1);
+    assert_eq!(db.user_items().await, 1 + 2);
+    assert_eq!(found(&db, "byron").await, []);
+    let now = User {
+        version: 2,
+        ..user("u1", "Ada Lovelace")
+    };
+    assert_eq!(found(&db, "lovelace").await, [now.clone()]);
+    assert_eq!(stored(&db, "u1").await, now);
+}
+
+#[tokio::test]
+async fn a_search_shows_every_attribute_as_it_is_now() {
+    let db = Database::start().await;
+    import(&db, &[user("u1", "Ada Lovelace")]).await;
+    let now = json!({"userId": "u1", "state": "inactive", "commonName": "Ada Lovelace",
+        "givenName": "Ada", "familyName": "Lovelace", "upn": "ada@example.com",
+        "email": "ada@mail.example", "employeeNumber": "1815", "department": "Engines"});
+    import(&db, &[user_from(now.clone())]).await;
+    let expected = User {
+        version: 2,
+        ..user_from(now)
+    };
+    for text in ["ada love", "lovelace", "ada@example", "ada@mail", "1815"] {
+        assert_eq!(found(&db, text).await, [expected.clone()], "{text}");
+    }
+}
+
+#[tokio::test]
+async fn of_two_records_of_one_user_the_last_counts() {
+    let db = Database::start().await;
+    let users = [
+        user("u1", "Ada Byron"),
+        user("u2", "Bo Ek"),
+        user("u1", "Ada Lovelace"),
+    ];
+    assert_eq!(import(&db, &users).await.written, 2);
+    assert_eq!(stored(&db, "u1").await.common_name, "Ada Lovelace");
+    assert_eq!(found(&db, "byron").await, []);
+}
+
+#[tokio::test]
+async fn the_longest_names_fit_as_well() {
+    let db = Database::start().await;
+    let name = |letter: char| {
+        let words: Vec<_> = (0..6).map(|n| letter.to_string().repeat(30 + n)).collect();
+        words.join(" ")
+    };
+    let users = |letter| (0..9).map(move |n| user(&format!("u{n}"), &name(letter)));
+    import(&db, &users('ü').collect::<Vec<_>>()).await;
+    import(&db, &users('é').collect::<Vec<_>>()).await;
+    assert_eq!(db.user_items().await, 9 * (1 + 20));
+    assert_eq!(found(&db, &"e".repeat(30)).await.len(), 9);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn imports_at_once_leave_a_user_whole() {
+    let db = Database::start().await;
+    let name = |n: usize| format!("Ada Name{n}");
+    let imports = (0..8).map(|n| {
+        let (tables, user) = (db.tables(), user("u1", &name(n)));
+        let others: Vec<_> = (0..20)
+            .map(|o| self::user(&format!("o{n}-{o}"), "Bo Ek"))
+            .collect();
+        tokio::spawn(async move {
+            let users: Vec<_> = [user].into_iter().chain(others).collect();
+            tables.import_users(&users).await
+        })
+    });
+    let answers: Vec<_> = join_all(imports)
+        .await
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
+    assert!(answers.iter().any(Result::is_ok), "{answers:?}");
+    let now = stored(&db, "u1").await;
+    for n in 0..8 {
+        let expected = if now.common_name == name(n) {
+            vec![now.clone()]
+        } else {
+            vec![]
+        };
+        assert_eq!(found(&db, &name(n)).await, expected, "name {n}");
+    }
+}
+
+#[tokio::test]
+async fn a_repeat_after_a_half_done_import_does_the_rest_only() {
+    let db = Database::start().await;
+    let users: Vec<_> = (0..60)
+        .map(|n| user(&format!("u{n}"), "Ada Lovelace"))
+        .collect();
+    import(&db, &users[..25]).await;
+    assert_eq!(
+        import(&db, &users).await,
+        Imported {
+            written: 35,
+            unchanged: 25
+        }
+    );
+    assert_eq!(found(&db, "lovelace ada").await.len(), 60);
+}
