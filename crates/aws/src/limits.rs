@@ -1,4 +1,5 @@
-//! Every limit of the adapters, with its unit last. What concerns a use case is limited in `crates/app`.
+//! Every limit of the adapters, with its unit last. What concerns a use case is limited in
+//! `crates/app`.
 
 use std::time::Duration;
 
@@ -39,10 +40,12 @@ pub const BATCH_TRIES: u32 = 2;
 /// How often an email is tried while SES says that it comes too fast, the first time counted.
 pub const MAIL_TRIES: u32 = 3;
 
-/// The longest pause before such a repeat; the real one is random below it. SES counts by the second.
+/// The longest pause before such a repeat; the real one is random below it. SES counts by the
+/// second.
 pub const MAIL_PAUSE: Duration = seconds(1);
 
-// ---- the producer: the budgets are below `WAVE_TIME` and below the order function's time limit ----
+// ---- the producer: the budgets are below `WAVE_TIME` and below the order function's time limit
+// ----
 
 /// How long connecting to the producer may take.
 pub const PRODUCER_CONNECT: Duration = seconds(2);
@@ -56,7 +59,8 @@ pub const PRODUCER_BUDGET: Duration = seconds(12);
 /// How long the producer is asked while a person waits for the order's answer.
 pub const PRODUCER_BUDGET_DIRECT: Duration = seconds(5);
 
-/// The longest pause before the first repeat. It doubles with each; the real pause is random below it.
+/// The longest pause before the first repeat. It doubles with each; the real pause is random below
+/// it.
 pub const PRODUCER_FIRST_PAUSE: Duration = Duration::from_millis(200);
 
 /// The longest pause before any repeat, if the producer names none.
@@ -85,9 +89,63 @@ pub const PRODUCER_REASON_CHARS: usize = 500;
 /// How long before Lambda's own time limit the drain counts its time as over.
 pub const DRAIN_MARGIN: Duration = seconds(2);
 
-/// How long before Lambda's time limit (30 s) the mail function begins no further email. A claim, a send and
-/// a record with repeats fit.
+/// How long before Lambda's time limit (30 s) the mail function begins no further email. A claim, a
+/// send and a record with repeats fit.
 pub const MAIL_MARGIN: Duration = seconds(12);
 
 /// Emails that one mail function sends at once.
 pub const MAILS_IN_FLIGHT: usize = 2;
+
+// ---- the tables ----
+
+/// Keys in one BatchGetItem, at most (DynamoDB).
+pub const TABLE_BATCH_KEYS: usize = 100;
+
+/// Actions in one TransactWriteItems, at most (DynamoDB).
+pub const TABLE_TRANSACTION_ACTIONS: usize = 100;
+
+/// Bytes in a sort key, at most (DynamoDB).
+pub const TABLE_SORT_KEY_BYTES: usize = 1_024;
+
+/// How often one batch read asks again for keys that DynamoDB left unprocessed.
+pub const TABLE_BATCH_TRIES: u32 = 6;
+
+/// How often a write is tried that meets a transaction of somebody else on the same item.
+pub const TABLE_CONFLICT_TRIES: u32 = 8;
+
+/// The longest pause before the first retry. It doubles with each try; the real pause is random
+/// below it.
+pub const TABLE_FIRST_PAUSE: Duration = Duration::from_millis(20);
+
+/// The longest pause before any retry.
+pub const TABLE_LONGEST_PAUSE: Duration = Duration::from_millis(640);
+
+/// Batch reads that one call has in flight, at most.
+pub const TABLE_BATCHES_IN_FLIGHT: usize = 4;
+
+/// Shards of each state in `by_state`: a list asks each of them. A partition of an index takes
+/// 1,000 writes a second. The number may grow, but never shrink: cards stay in the shard they were
+/// put in.
+pub const STATE_SHARDS: u8 = 4;
+
+/// Shards of `due`. Twice those of `by_state`, because an order moves twice as often in it.
+pub const DUE_SHARDS: u8 = 8;
+
+/// Search entries read beyond the page, for those that do not belong into the answer.
+pub const SEARCH_OVERSHOOT: usize = 4;
+
+/// Entries that many users have in the range of an identifier: their UPN and their email address.
+pub const IDENTIFIERS_EACH: usize = 2;
+
+/// Requests for one page of users, at most. A page that is not full by then says where to go on.
+pub const SEARCH_ROUNDS: usize = 4;
+
+/// Transactions of a user import in flight, at most.
+pub const IMPORTS_IN_FLIGHT: usize = 4;
+
+/// How often an import tries a user who is changed by somebody else at the same time.
+pub const IMPORT_TRIES: usize = 5;
+
+/// Characters of a position in a list of cards: more than any place there has, and fewer than a key
+/// may have.
+pub const MAX_PLACE_CHARS: usize = 128;

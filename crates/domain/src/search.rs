@@ -1,18 +1,18 @@
 //! Quick search over users: which index entries a user gets, and which range of them a query reads.
 //!
-//! An entry's key begins with what people type: two words of the name in either order and then the rest,
-//! or the UPN, the email address or the employee number. All text is folded first, so that case and
-//! diacritics do not matter. Entries lie in buckets by their first characters; a query reads one range
-//! of one bucket, so it costs what the page costs, however many users there are.
+//! An entry's key begins with what people type: two words of the name in either order and then the
+//! rest, or the UPN, the email address or the employee number. All text is folded first, so that
+//! case and diacritics do not matter. Entries lie in buckets by their first characters; a query
+//! reads one range of one bucket, so it costs what the page costs, however many users there are.
 //!
-//! Names and identifiers lie apart, because most addresses begin like the name: "anna" would read all
-//! Annas by their names and then all of them again by their addresses. A query that looks like an
-//! identifier reads the identifiers; any other reads the names, and among them only such identifiers as
-//! a name does not answer for.
+//! Names and identifiers lie apart, because most addresses begin like the name: "anna" would read
+//! all Annas by their names and then all of them again by their addresses. A query that looks like
+//! an identifier reads the identifiers; any other reads the names, and among them only such
+//! identifiers as a name does not answer for.
 //!
-//! Entries of one user may still lie in the same range ("an" begins "andersson anna" and "anna andersson").
-//! Each entry therefore says how many characters it shares with the user's entry before it: a query no
-//! longer than that would find the user twice, and skips it.
+//! Entries of one user may still lie in the same range ("an" begins "andersson anna" and "anna
+//! andersson"). Each entry therefore says how many characters it shares with the user's entry
+//! before it: a query no longer than that would find the user twice, and skips it.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -31,7 +31,8 @@ const BUCKET_CHARS: usize = MIN_QUERY_CHARS;
 /// Begins the buckets of identifiers. No name does.
 const IDENTIFIER: char = '@';
 
-/// Words of a name that may come first or second in a query; a longer name is found by its first ones.
+/// Words of a name that may come first or second in a query; a longer name is found by its first
+/// ones.
 const MAX_LEADING_WORDS: usize = 5;
 
 /// Characters of an entry's text, at most. DynamoDB allows a sort key of 1,024 bytes.
@@ -41,7 +42,8 @@ const MAX_KEY_CHARS: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     pub bucket: String,
-    /// The folded text. The store adds the user id, which makes the key unique and the order stable.
+    /// The folded text. The store adds the user id, which makes the key unique and the order
+    /// stable.
     pub text: String,
     /// Queries of at most this many characters find the user by an earlier entry already.
     pub shared_chars: usize,
@@ -148,8 +150,9 @@ fn keys(texts: Vec<String>) -> Vec<String> {
         .collect()
 }
 
-/// Whether a name's words can find the identifier and none of the names. A single word has neither digits
-/// nor signs, so "anna.l@b.c" needs no entry beside "anna lindqvist", and "annalind@b.c" does.
+/// Whether a name's words can find the identifier and none of the names. A single word has neither
+/// digits nor signs, so "anna.l@b.c" needs no entry beside "anna lindqvist", and "annalind@b.c"
+/// does.
 fn reached_by_word(identifier: &str, names: &[String]) -> bool {
     let shared = names
         .iter()

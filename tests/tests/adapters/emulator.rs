@@ -1,4 +1,5 @@
-//! Eight clients race for one winner. An emulator with two winners would prove nothing about the adapters.
+//! Eight clients race for one winner. An emulator with two winners would prove nothing about the
+//! adapters.
 
 use std::future::Future;
 
@@ -11,7 +12,8 @@ use crate::support::dynamo::{CARDS, Database};
 const CLIENTS: usize = 8;
 const ROUNDS: usize = 200;
 
-/// Lets eight clients try the same thing at once, round after round. Exactly one may succeed in each.
+/// Lets eight clients try the same thing at once, round after round. Exactly one may succeed in
+/// each.
 async fn race<Try: Future<Output = bool> + Send + 'static>(
     db: &Database,
     attempt: fn(Client, String, usize) -> Try,

@@ -1,4 +1,5 @@
-//! The adapters on a real DynamoDB API. The first module shows that the emulator is fit to judge the rest.
+//! The adapters on a real DynamoDB API. The first module shows that the emulator is fit to judge
+//! the rest.
 
 mod change_card;
 mod due_cards;

@@ -1,5 +1,7 @@
 //! The import: a user and the ways to find them change together, and only if something changed.
 
+use std::slice;
+
 use cardwright_app::ports::{ReadOrderContext, SearchUsers};
 use cardwright_aws::dynamodb::Imported;
 use cardwright_domain::search::Query;
@@ -68,7 +70,7 @@ async fn a_new_name_replaces_the_old_one_everywhere() {
         version: 2,
         ..user("u1", "Ada Lovelace")
     };
-    assert_eq!(found(&db, "lovelace").await, [now.clone()]);
+    assert_eq!(found(&db, "lovelace").await, slice::from_ref(&now));
     assert_eq!(stored(&db, "u1").await, now);
 }
 
@@ -85,7 +87,7 @@ async fn a_search_shows_every_attribute_as_it_is_now() {
         ..user_from(now)
     };
     for text in ["ada love", "lovelace", "ada@example", "ada@mail", "1815"] {
-        assert_eq!(found(&db, text).await, [expected.clone()], "{text}");
+        assert_eq!(found(&db, text).await, slice::from_ref(&expected), "{text}");
     }
 }
 

@@ -1,4 +1,5 @@
-//! A DynamoDB of one's own for each test: embedded, in memory, with the tables of the production template.
+//! A DynamoDB of one's own for each test: embedded, in memory, with the tables of the production
+//! template.
 
 use std::collections::BTreeMap;
 

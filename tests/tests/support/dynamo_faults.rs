@@ -1,5 +1,5 @@
-//! Answers that no emulator gives by itself: conflicts, partial batches, and answers that are lost after
-//! the request was done.
+//! Answers that no emulator gives by itself: conflicts, partial batches, and answers that are lost
+//! after the request was done.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};

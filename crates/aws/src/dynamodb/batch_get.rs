@@ -8,12 +8,13 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::item::{Item, text_of, unwritable};
 use super::retry::pause;
-use super::{BATCH_TRIES, BATCHES_IN_FLIGHT, MAX_BATCH_KEYS, Tables, failed, keys};
+use super::{Tables, failed, keys};
+use crate::limits::{TABLE_BATCH_KEYS, TABLE_BATCH_TRIES, TABLE_BATCHES_IN_FLIGHT};
 
 const OPERATION: &str = "dynamodb.BatchGetItem";
 
 impl Tables {
-    /// One strongly consistent BatchGetItem of at most [`MAX_BATCH_KEYS`] different keys.
+    /// One strongly consistent BatchGetItem of at most [`TABLE_BATCH_KEYS`] different keys.
     pub(super) async fn batch_get(
         &self,
         requests: impl IntoIterator<Item = (&String, Vec<Item>)>,
@@ -30,7 +31,7 @@ impl Tables {
             left.insert(table.clone(), request.build().map_err(unwritable)?);
         }
         let mut found: HashMap<String, Vec<Item>> = HashMap::new();
-        for retry in 0..BATCH_TRIES {
+        for retry in 0..TABLE_BATCH_TRIES {
             let call = self.client.batch_get_item().set_request_items(Some(left));
             let answer = call.send().await.map_err(failed(OPERATION))?;
             for (table, items) in answer.responses.unwrap_or_default() {
@@ -46,18 +47,18 @@ impl Tables {
         Err(PortError::new(OPERATION, error))
     }
 
-    /// Items of the cards table by their `pk`, in the order of the keys; what is not there is left out.
-    /// The keys come from an index, so none is there twice.
+    /// Items of the cards table by their `pk`, in the order of the keys; what is not there is left
+    /// out. The keys come from an index, so none is there twice.
     pub(super) async fn card_items(&self, pks: &[String]) -> Result<Vec<Item>, PortError> {
         let batches: Vec<_> = pks
-            .chunks(MAX_BATCH_KEYS)
+            .chunks(TABLE_BATCH_KEYS)
             .map(|chunk| {
                 let keys = chunk.iter().map(keys::card_key).collect();
                 self.batch_get([(&self.cards, keys)], None)
             })
             .collect();
         let answers: Vec<_> = stream::iter(batches)
-            .buffer_unordered(BATCHES_IN_FLIGHT)
+            .buffer_unordered(TABLE_BATCHES_IN_FLIGHT)
             .try_collect()
             .await?;
         let items = answers.into_iter().flat_map(HashMap::into_values).flatten();

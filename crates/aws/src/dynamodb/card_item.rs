@@ -29,7 +29,8 @@ pub(super) fn from_item(item: Item) -> Result<Card, PortError> {
     item::from_item(item)
 }
 
-/// For lists and sweeps: a card that can't be read is an error for a person, and nobody else waits for it.
+/// For lists and sweeps: a card that can't be read is an error for a person, and nobody else waits
+/// for it.
 pub(super) fn readable(item: Item) -> Option<Card> {
     let key = item::text_of(&item, keys::PK).to_owned();
     match from_item(item) {

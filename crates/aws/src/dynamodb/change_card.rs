@@ -1,9 +1,10 @@
-//! One event on one card as one conditional write. The condition and the changes are derived from the
-//! event here and nowhere else: the states from the domain's table, one condition from each guard, the
-//! changes from the step. `tests/` holds the result against `Card::on` for every state and event.
+//! One event on one card as one conditional write. The condition and the changes are derived from
+//! the event here and nowhere else: the states from the domain's table, one condition from each
+//! guard, the changes from the step. `tests/` holds the result against `Card::on` for every state
+//! and event.
 //!
-//! The write answers with the card after it, or with the card that stood against it. If the process dies
-//! before it reads the answer, the card has either happened or not; nothing else is ever half done.
+//! The write answers with the card after it, or with the card that stood against it. If the process
+//! dies before it reads the answer, the event has happened or has not; nothing is ever half done.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
@@ -16,8 +17,9 @@ use cardwright_domain::time::Time;
 use super::item::{Item, text, to_item, to_value};
 use super::retry::pause;
 use super::update::Update;
-use super::{CONFLICT_TRIES, Tables, card_item, keys};
+use super::{Tables, card_item, keys};
 use crate::call::port_error;
+use crate::limits::TABLE_CONFLICT_TRIES;
 
 const OPERATION: &str = "dynamodb.UpdateItem";
 
@@ -37,7 +39,7 @@ impl ChangeCard for Tables {
             .set_expression_attribute_values(Some(update.values))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        for retry in 0..CONFLICT_TRIES {
+        for retry in 0..TABLE_CONFLICT_TRIES {
             match call.clone().send().await {
                 Ok(answer) => {
                     let card = parse(answer.attributes.unwrap_or_default())?;
@@ -171,8 +173,8 @@ fn change(update: &mut Update, card_id: CardId, event: &Event, now: Time) -> Res
     Ok(())
 }
 
-/// `moves` is false for an event that leaves the card in its state: the card then keeps its place in the
-/// list of that state, which also saves two index writes.
+/// `moves` is false for an event that leaves the card in its state: the card then keeps its place
+/// in the list of that state, which also saves two index writes.
 fn change_state(
     update: &mut Update,
     card_id: CardId,

@@ -6,7 +6,8 @@ use cardwright_domain::time::Time;
 use futures_util::future::try_join_all;
 
 use super::item::{Item, text, text_of};
-use super::{DUE_SHARDS, Tables, failed, keys};
+use super::{Tables, failed, keys};
+use crate::limits::DUE_SHARDS;
 
 impl DueCards for Tables {
     async fn due_cards(&self, now: Time, limit: usize) -> Result<Vec<Card>> {

@@ -9,7 +9,7 @@ use cardwright_domain::search::Entry;
 use cardwright_domain::time::Time;
 
 use super::item::{Item, text};
-use super::{DUE_SHARDS, STATE_SHARDS};
+use crate::limits::{DUE_SHARDS, STATE_SHARDS};
 
 pub(super) const PK: &str = "pk";
 pub(super) const SK: &str = "sk";
@@ -33,7 +33,8 @@ pub(super) const SHARED_CHARS: &str = "shared_chars";
 /// The sort key of a user's own item.
 const USER: &str = "user";
 
-/// Ends the text of a search entry. Folded text has no control characters, so no query reaches past it.
+/// Ends the text of a search entry. Folded text has no control characters, so no query reaches past
+/// it.
 const END_OF_TEXT: char = '\t';
 
 pub(super) fn card(card_id: CardId) -> String {
@@ -85,7 +86,8 @@ pub(super) fn state_sort(since: Time, card_id: CardId) -> String {
     format!("{since}#{card_id}")
 }
 
-/// Where a card stands in `by_state` if it comes into this state now; nowhere if the state is not listed.
+/// Where a card stands in `by_state` if it comes into this state now; nowhere if the state is not
+/// listed.
 pub(super) fn in_state(
     state: StateKind,
     since: Time,

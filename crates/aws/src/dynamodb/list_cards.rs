@@ -1,6 +1,6 @@
-//! Lists of cards. An index names the cards, one batch read brings them. The index lags behind the table
-//! by a moment, so a card that has left the state since is dropped, and a page may have fewer cards than
-//! asked for and still a place where to go on.
+//! Lists of cards. An index names the cards, one batch read brings them. The index lags behind the
+//! table by a moment, so a card that has left the state since is dropped, and a page may have fewer
+//! cards than asked for and still a place where to go on.
 
 use cardwright_app::ports::{CardsInState, ListCards, Result};
 use cardwright_domain::card::{Card, StateKind};
@@ -8,7 +8,8 @@ use cardwright_domain::ids::UserId;
 use futures_util::future::try_join_all;
 
 use super::item::{Item, text, text_of};
-use super::{STATE_SHARDS, Tables, card_item, failed, keys};
+use super::{Tables, card_item, failed, keys};
+use crate::limits::{MAX_PLACE_CHARS, STATE_SHARDS};
 
 impl ListCards for Tables {
     async fn cards_of_holder(&self, user_id: &UserId, limit: usize) -> Result<Vec<Card>> {
@@ -47,9 +48,6 @@ impl ListCards for Tables {
 
 /// Before every place in `by_state`.
 const BEGINNING: &str = " ";
-
-/// Longer than every place in `by_state`, and shorter than DynamoDB allows.
-const MAX_PLACE_CHARS: usize = 128;
 
 /// Any text is a place in the order, so a position that somebody made up only starts elsewhere.
 fn place_after(position: Option<&str>) -> String {

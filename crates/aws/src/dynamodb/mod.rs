@@ -6,17 +6,19 @@
 //! | cards | `open#<user id>` | the open-order pointer: the id of the user's newest card |
 //! | cards | `options` | the options as one JSON document, with their version |
 //! | users | `user#<user id>`, `user` | a user |
-//! | users | `find#<bucket>`, `<folded text><tab><user id>` | one way to find a user, with all their attributes |
+//! | users | `find#<bucket>`, `<text><tab><user id>` | one way to find a user |
 //!
 //! | index of cards | key | holds |
 //! | --- | --- | --- |
 //! | `by_holder` | `holder_id`, `created_at` | all cards |
-//! | `by_state` | `state_shard`, `state_sort` | cards in a listed state, by the time at which they came into it |
+//! | `by_state` | `state_shard`, `state_sort` | cards in a listed state, longest there first |
 //! | `due` | `due_shard`, `due_at` | cards that the sweep has to look at |
 //!
-//! The indexes project keys only, because every projected attribute makes more writes into index writes.
-//! Whoever reads an index then reads the whole cards, strongly consistent, and drops those that are no
-//! longer what the index said.
+//! A way to find a user carries all their attributes, so that a page of a search is one request.
+//!
+//! The indexes project keys only, because every projected attribute makes more writes into index
+//! writes. Whoever reads an index then reads the whole cards, strongly consistent, and drops those
+//! that are no longer what the index said.
 
 mod batch_get;
 mod card_item;
@@ -44,52 +46,6 @@ use cardwright_app::error::PortError;
 
 pub use self::user_import::Imported;
 use crate::call::port_error;
-
-/// Keys in one BatchGetItem, at most (DynamoDB).
-pub const MAX_BATCH_KEYS: usize = 100;
-
-/// Actions in one TransactWriteItems, at most (DynamoDB).
-pub const MAX_TRANSACTION_ACTIONS: usize = 100;
-
-/// Bytes in a sort key, at most (DynamoDB).
-pub const MAX_SORT_KEY_BYTES: usize = 1_024;
-
-/// How often one batch read asks again for keys that DynamoDB left unprocessed.
-pub const BATCH_TRIES: u32 = 6;
-
-/// How often a write is tried that meets a transaction of somebody else on the same item.
-pub const CONFLICT_TRIES: u32 = 8;
-
-/// The longest pause before the first retry. It doubles with each try; the real pause is random below it.
-pub const FIRST_PAUSE_MS: u64 = 20;
-
-/// The longest pause before any retry.
-pub const LONGEST_PAUSE_MS: u64 = 640;
-
-/// Batch reads that one call has in flight, at most.
-pub const BATCHES_IN_FLIGHT: usize = 4;
-
-/// Shards of each state in `by_state`: a list asks each of them. A partition of an index takes 1,000
-/// writes a second. The number may grow, but never shrink: cards stay in the shard they were put in.
-pub const STATE_SHARDS: u8 = 4;
-
-/// Shards of `due`. Twice those of `by_state`, because an order moves twice as often in it.
-pub const DUE_SHARDS: u8 = 8;
-
-/// Search entries read beyond the page, for those that do not belong into the answer.
-pub const SEARCH_OVERSHOOT: usize = 4;
-
-/// Entries that many users have in the range of an identifier: their UPN and their email address.
-pub const IDENTIFIERS_EACH: usize = 2;
-
-/// Requests for one page of users, at most. A page that is not full by then says where to go on.
-pub const SEARCH_ROUNDS: usize = 4;
-
-/// Transactions of a user import in flight, at most.
-pub const IMPORTS_IN_FLIGHT: usize = 4;
-
-/// How often an import tries a user who is changed by somebody else at the same time.
-pub const IMPORT_TRIES: usize = 5;
 
 /// The two tables, as every port of `cardwright_app` that DynamoDB stands behind.
 #[derive(Debug, Clone)]

@@ -1,5 +1,5 @@
-//! The options: one JSON document, replaced as a whole. Two administrators cannot overwrite each other,
-//! because a version is stored only over the one before it.
+//! The options: one JSON document, replaced as a whole. Two administrators cannot overwrite each
+//! other, because a version is stored only over the one before it.
 
 use std::collections::HashMap;
 

@@ -6,7 +6,8 @@
 //! | put the card | there is none under this id |
 //! | put the open-order pointer | it is as it was seen; none if the user may have several orders |
 //!
-//! If the process dies before it reads the answer, the card tells: the same key leads to the same id.
+//! If the process dies before it reads the answer, the card tells: the same key leads to the same
+//! id.
 
 use std::collections::HashMap;
 
@@ -35,7 +36,8 @@ impl PlaceOrder for Tables {
         else {
             return Ok(Placed::Done);
         };
-        // The card decides: an order that was taken before stays taken, whatever the user has become.
+        // The card decides: an order that was taken before stays taken, whatever the user has
+        // become.
         match reasons.get(1).filter(|card| condition_failed(card)) {
             None => Ok(Placed::ContextChanged),
             Some(card) => {
@@ -104,8 +106,8 @@ pub(super) fn pointed_at(pointer: &Item) -> Result<CardId> {
     text_of(pointer, CARD_ID).parse().map_err(unreadable)
 }
 
-/// The same for every retry of this very transaction, and another one for another try to place the card:
-/// DynamoDB replays a known token, and refuses it if the content differs.
+/// The same for every retry of this very transaction, and another one for another try to place the
+/// card: DynamoDB replays a known token, and refuses it if the content differs.
 fn token(placement: &Placement) -> String {
     let card = &placement.card;
     let variant = format!(

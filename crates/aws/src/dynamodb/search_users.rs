@@ -1,8 +1,9 @@
-//! Quick search: a query reads one range of one bucket, so it costs what the page costs. Entries of a user
-//! who is found already, and those without the query's further words, are read and passed over.
+//! Quick search: a query reads one range of one bucket, so it costs what the page costs. Entries of
+//! a user who is found already, and those without the query's further words, are read and passed
+//! over.
 //!
-//! A position is the sort key of the last entry that was considered. Any other text is a place in the
-//! order too, so a position that somebody made up only starts elsewhere in the same list.
+//! A position is the sort key of the last entry that was considered. Any other text is a place in
+//! the order too, so a position that somebody made up only starts elsewhere in the same list.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use cardwright_app::ports::{FoundUsers, Result, SearchUsers};
@@ -10,9 +11,8 @@ use cardwright_domain::search::Query;
 use cardwright_domain::user::User;
 
 use super::item::{Item, from_item, text, text_of};
-use super::{
-    IDENTIFIERS_EACH, MAX_SORT_KEY_BYTES, SEARCH_OVERSHOOT, SEARCH_ROUNDS, Tables, failed, keys,
-};
+use super::{Tables, failed, keys};
+use crate::limits::{IDENTIFIERS_EACH, SEARCH_OVERSHOOT, SEARCH_ROUNDS, TABLE_SORT_KEY_BYTES};
 
 impl SearchUsers for Tables {
     async fn search_users(
@@ -75,20 +75,20 @@ impl Tables {
 
 /// Where to start to read, if there is anything to read at all. DynamoDB wants it inside the range.
 fn start(query: &Query, position: Option<&str>) -> Option<Option<String>> {
-    if query.prefix.len() > MAX_SORT_KEY_BYTES {
+    if query.prefix.len() > TABLE_SORT_KEY_BYTES {
         return None;
     }
     match position {
         Some(place) if place.starts_with(&query.prefix) => {
-            (place.len() <= MAX_SORT_KEY_BYTES).then(|| Some(place.to_owned()))
+            (place.len() <= TABLE_SORT_KEY_BYTES).then(|| Some(place.to_owned()))
         }
         Some(place) if place > query.prefix.as_str() => None,
         Some(_) | None => Some(None),
     }
 }
 
-/// How many entries probably fill the rest of a page. If they do not, the range has many that do not
-/// belong into the answer, and each further round reads twice as far.
+/// How many entries probably fill the rest of a page. If they do not, the range has many that do
+/// not belong into the answer, and each further round reads twice as far.
 fn entries_for(query: &Query, users: usize, round: usize) -> usize {
     let each = if query.is_identifier() {
         IDENTIFIERS_EACH

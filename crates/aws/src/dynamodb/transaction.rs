@@ -4,9 +4,10 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
 use cardwright_app::error::PortError;
 
+use super::Tables;
 use super::retry::pause;
-use super::{CONFLICT_TRIES, Tables};
 use crate::call::port_error;
+use crate::limits::TABLE_CONFLICT_TRIES;
 
 const OPERATION: &str = "dynamodb.TransactWriteItems";
 
@@ -26,8 +27,8 @@ pub(super) enum Transacted {
 }
 
 impl Tables {
-    /// One transaction. Under one token it is done at most once in ten minutes, so that a retry whose
-    /// first try landed after all is told the same again.
+    /// One transaction. Under one token it is done at most once in ten minutes, so that a retry
+    /// whose first try landed after all is told the same again.
     pub(super) async fn transact(
         &self,
         actions: Vec<TransactWriteItem>,
@@ -38,7 +39,7 @@ impl Tables {
             .transact_write_items()
             .set_transact_items(Some(actions))
             .set_client_request_token(token);
-        for retry in 0..CONFLICT_TRIES {
+        for retry in 0..TABLE_CONFLICT_TRIES {
             let Err(error) = call.clone().send().await else {
                 return Ok(Transacted::Done);
             };

@@ -1,5 +1,5 @@
-//! Builds an UpdateItem's expressions. Every name gets an alias, so that no reserved word can bite, and
-//! every value a placeholder, so that no text can bend an expression.
+//! Builds an UpdateItem's expressions. Every name gets an alias, so that no reserved word can bite,
+//! and every value a placeholder, so that no text can bend an expression.
 
 use std::collections::HashMap;
 

@@ -1,12 +1,13 @@
 //! Writes users and the entries by which they are found.
 //!
-//! Promise: a user and their entries change together, so that a search never shows a user as they never
-//! were, and nobody is found by a former name. Each user is one part of one transaction, on the condition
-//! that their version is the one that was read; several users share a transaction while there is room.
+//! Promise: a user and their entries change together, so that a search never shows a user as they
+//! never were, and nobody is found by a former name. Each user is one part of one transaction, on
+//! the condition that their version is the one that was read; several users share a transaction
+//! while there is room.
 //!
 //! | it dies | what is left |
 //! | --- | --- |
-//! | between two transactions | some users are imported and some are not; a repeat costs the former no write |
+//! | between two transactions | the rest is missing; a repeat writes that and nothing else |
 //! | in a transaction | nothing of it, or all of it |
 //!
 //! A transaction costs twice the write units of a batch write. That buys an import without repair.
@@ -23,9 +24,8 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::item::{Item, from_item, to_item, to_value, unwritable};
 use super::transaction::Transacted;
-use super::{
-    IMPORT_TRIES, IMPORTS_IN_FLIGHT, MAX_BATCH_KEYS, MAX_TRANSACTION_ACTIONS, Tables, keys,
-};
+use super::{Tables, keys};
+use crate::limits::{IMPORT_TRIES, IMPORTS_IN_FLIGHT, TABLE_BATCH_KEYS, TABLE_TRANSACTION_ACTIONS};
 
 const OPERATION: &str = "dynamodb.TransactWriteItems";
 
@@ -45,16 +45,17 @@ struct Change {
 }
 
 impl Tables {
-    /// Makes the users what they are here; their versions are counted on from the stored ones. Of several
-    /// users with one id the last one counts.
+    /// Makes the users what they are here; their versions are counted on from the stored ones. Of
+    /// several users with one id the last one counts.
     ///
     /// # Errors
-    /// DynamoDB did not answer, or others changed the same users in every try. Some users may be written.
+    /// DynamoDB did not answer, or others changed the same users in every try. Some users may be
+    /// written.
     pub async fn import_users(&self, users: &[User]) -> Result<Imported, PortError> {
         let different: BTreeMap<_, _> = users.iter().map(|user| (&user.user_id, user)).collect();
         let different: Vec<_> = different.into_values().cloned().collect();
         let chunks: Vec<_> = different
-            .chunks(MAX_BATCH_KEYS)
+            .chunks(TABLE_BATCH_KEYS)
             .map(|chunk| self.import_chunk(chunk.to_vec()))
             .collect();
         let done: Vec<Imported> = stream::iter(chunks)
@@ -70,7 +71,7 @@ impl Tables {
     async fn import_chunk(&self, mut left: Vec<User>) -> Result<Imported, PortError> {
         let mut imported = Imported::default();
         // One changed user refuses a whole transaction, so whoever is left gets one for themselves.
-        for room in [MAX_TRANSACTION_ACTIONS]
+        for room in [TABLE_TRANSACTION_ACTIONS]
             .into_iter()
             .chain([0; IMPORT_TRIES - 1])
         {
