@@ -1,5 +1,5 @@
-//! What is kept of a failed call: enough to find the cause, and nothing that a service says in words.
-//! A failed condition carries the old item, and SES repeats the address.
+//! What is kept of a failed call: enough to find the cause, and nothing that a service says in
+//! words. A failed condition carries the old item, and SES repeats the address.
 
 use std::error::Error;
 

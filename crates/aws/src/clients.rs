@@ -1,5 +1,6 @@
-//! The one place where SDK clients are built. `aws-config` is not used: a Lambda function has its region and
-//! credentials in the environment, and the chain that looks for them elsewhere costs size and time.
+//! The one place where SDK clients are built. `aws-config` is not used: a Lambda function has its
+//! region and credentials in the environment, and the chain that looks for them elsewhere costs
+//! size and time.
 
 use std::fmt;
 
@@ -25,7 +26,8 @@ use crate::producer::Bureau;
 use crate::queues::{Queue, Queues};
 use crate::requests::CountRequests;
 
-/// A client of one service: its own endpoint if there is one, the rest shared, every request counted.
+/// A client of one service: its own endpoint if there is one, the rest shared, every request
+/// counted.
 macro_rules! client {
     ($sdk:ident, $shared:expr, $endpoint:expr) => {{
         let mut config = $sdk::config::Builder::from($shared).interceptor(CountRequests);
@@ -165,8 +167,8 @@ impl Aws {
         client!(aws_sdk_ses, &once, self.endpoint("AWS_ENDPOINT_URL_SES"))
     }
 
-    /// The producer at `PRODUCER_URL`, with the token in the secret `PRODUCER_SECRET_ID`. For a use case in
-    /// which a person waits: [`Bureau::direct`].
+    /// The producer at `PRODUCER_URL`, with the token in the secret `PRODUCER_SECRET_ID`. For a use
+    /// case in which a person waits: [`Bureau::direct`].
     ///
     /// # Errors
     /// A setting is missing or not valid.

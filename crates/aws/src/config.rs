@@ -1,5 +1,5 @@
-//! Settings from the environment. They are read once, at init; a bad one stops the function there with a
-//! line that names it.
+//! Settings from the environment. They are read once, at init; a bad one stops the function there
+//! with a line that names it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -61,8 +61,8 @@ impl Environment {
         Self(Arc::new(variable))
     }
 
-    /// An empty setting counts as absent: a template can't leave a variable out, and some runtimes set
-    /// `AWS_SESSION_TOKEN` to nothing.
+    /// An empty setting counts as absent: a template can't leave a variable out, and some runtimes
+    /// set `AWS_SESSION_TOKEN` to nothing.
     pub(crate) fn optional(&self, name: &'static str) -> Option<String> {
         (self.0)(name).filter(|value| !value.is_empty())
     }

@@ -1,23 +1,29 @@
-//! The ports of `crates/app` on AWS, and what every function needs around them: clients, configuration,
-//! clock, logs and metrics, and the events that start the functions behind the API.
+//! The ports of `crates/app` on AWS, and what every function needs around them: clients,
+//! configuration, clock, logs and metrics, and the events that start the functions behind the API.
 //!
-//! | module | what |
-//! | --- | --- |
-//! | [`config`] | settings from the environment, read once at init |
-//! | [`telemetry`] | JSON log lines, and counters as CloudWatch metrics |
-//! | [`requests`] | counts the requests to AWS |
-//! | [`system`] | the clock and random tokens |
+//! | module | what | cargo feature |
+//! | --- | --- | --- |
+//! | [`dynamodb`] | the store: users, cards, options | |
+//! | `queues` | reminders and garbage on SQS | `sqs` |
+//! | `mail` | email by SES | `ses` |
+//! | `producer` | the card producer by HTTPS, its token from Secrets Manager | `producer` |
+//! | `triggers` | what the schedule and the mail queue start | `sqs` and one of the two |
+//! | [`config`] | settings from the environment, read once at init | |
+//! | [`telemetry`] | JSON log lines, and counters as CloudWatch metrics | |
+//! | [`requests`] | counts the requests to AWS | |
+//! | [`system`] | the clock and random tokens | |
 //!
 //! A function calls [`start`] once and takes from the [`Aws`] it gets what it works with.
 //!
 //! Architecture invariants:
 //! - One adapter method is one call with its timeouts and its whole error map. What happens between
 //!   calls is decided in `crates/app`.
-//! - Every SDK client is built in `clients.rs`, every limit stands in `limits.rs`, and only `system.rs`
-//!   asks the system for time or chance.
-//! - What a service says in words stays out of our errors, because it may repeat an address or an item:
-//!   `call.rs` keeps its code, status and request id.
-//! - Each service but DynamoDB is a cargo feature, so that a function links only what its role may call.
+//! - Every SDK client is built in `clients.rs`, and only `system.rs` asks the system for time or
+//!   tokens. Every limit has a name: in `limits.rs`, those of the tables in [`dynamodb`].
+//! - What a service says in words stays out of our errors, because it may repeat an address or an
+//!   item: `call.rs` keeps its code, status and request id.
+//! - Each service but DynamoDB is a cargo feature, so that a function links only what its role may
+//!   call.
 
 mod call;
 mod clients;

@@ -35,12 +35,12 @@ pub struct Mail {
 }
 
 impl Mail {
-    /// The client must not try anything again by itself: SES has no key for idempotency, so a repeat after a
-    /// lost answer sends a second email, and nobody would count it.
+    /// The client must not try anything again by itself: SES has no key for idempotency, so a
+    /// repeat after a lost answer sends a second email, and nobody would count it.
     ///
     /// # Errors
-    /// The sender is no plain ASCII address. It is checked here so that what SES says about an address is
-    /// about the holder's.
+    /// The sender is no plain ASCII address. It is checked here so that what SES says about an
+    /// address is about the holder's.
     pub fn new(client: Client, sender: String) -> std::result::Result<Self, ConfigError> {
         if EmailAddress::parse(&sender).is_err() || !sender.is_ascii() {
             let expected = "an email address such as cards@example.com";

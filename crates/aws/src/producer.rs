@@ -1,16 +1,17 @@
 //! The card producer, spoken to as `infra/producer-api.yaml` says.
 //!
-//! Every call may be repeated, because the order's key makes it idempotent. So whatever gives no definite
-//! answer is tried again, with random pauses and inside a budget of time, and what is left then is
-//! `Unknown`. A definite answer is never asked for twice, and one bad order never holds up the others: a
-//! request that the producer refuses as a whole is split in two until the order is found that it can't take.
+//! Every call may be repeated, because the order's key makes it idempotent. So whatever gives no
+//! definite answer is tried again, with random pauses and inside a budget of time, and what is left
+//! then is `Unknown`. A definite answer is never asked for twice, and one bad order never holds up
+//! the others: a request that the producer refuses as a whole is split in two until the order is
+//! found that it can't take.
 //!
 //! | answer of the producer | becomes |
 //! | --- | --- |
 //! | `accepted` with an id that can be read | `Accepted` |
 //! | `rejected` | `Rejected` |
 //! | `deferred`, no entry, an entry that can't be read, two different entries | `Unknown` |
-//! | no connection, no answer in time, 429, 5xx, a body that can't be read | tried again, then `Unknown` |
+//! | no answer, 429, 5xx, a body that can't be read | tried again, then `Unknown` |
 //! | 401 | the token is read again, and the call is made once more; then `Unknown` |
 //! | 400, 413, 422 | the halves one by one; a single order is `Unknown` |
 //! | any other status | `Unknown` |
@@ -77,8 +78,8 @@ pub struct Bureau {
 }
 
 impl Bureau {
-    /// `url` is the base of the API, `secret_id` the secret whose text is the bearer token. The token is
-    /// read when it is first needed.
+    /// `url` is the base of the API, `secret_id` the secret whose text is the bearer token. The
+    /// token is read when it is first needed.
     ///
     /// # Errors
     /// The URL is not one to send personal data and a token to.
@@ -136,7 +137,8 @@ impl Bureau {
             }
         }
         if any_refused && !any_read {
-            // Not one order was taken: that looks like the producer's fault or ours, not like a bad order.
+            // Not one order was taken: that looks like the producer's fault or ours, not like a bad
+            // order.
             self.wire.count_failure();
         }
         known

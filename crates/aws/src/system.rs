@@ -34,8 +34,8 @@ pub(crate) fn timestamp() -> Timestamp {
     Timestamp::now()
 }
 
-/// A random time up to the longest, so that those who collided once do not collide again ("full jitter":
-/// <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>).
+/// A random time up to the longest, so that those who collided once do not collide again ("full
+/// jitter": <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>).
 #[cfg(any(feature = "ses", feature = "producer"))]
 #[expect(
     clippy::disallowed_methods,

@@ -1,11 +1,13 @@
 //! One JSON object per line on standard output, as `docs/logging.md` says.
 //!
-//! Fields of the spans around an event stand on its line. An error becomes `error`, the texts of itself and
-//! all its sources; if an AWS call is among them, also `error.code` and `aws.request.id`. Events
-//! with the target `metric` (`crates/app/src/count.rs`) become CloudWatch metrics.
+//! Fields of the spans around an event stand on its line. An error becomes `error`, the texts of
+//! itself and all its sources; if an AWS call is among them, also `error.code` and
+//! `aws.request.id`. Events with the target `metric` (`crates/app/src/count.rs`) become CloudWatch
+//! metrics.
 //!
-//! Other crates are heard from WARN upwards and without the fields of their spans, whatever the level: at
-//! their finer levels the SDK and the HTTP client write requests and answers, which hold personal data.
+//! Other crates are heard from WARN upwards and without the fields of their spans, whatever the
+//! level: at their finer levels the SDK and the HTTP client write requests and answers, which hold
+//! personal data.
 
 mod fields;
 mod metric;
@@ -26,6 +28,11 @@ use tracing_subscriber::registry::{LookupSpan, Registry, Scope};
 use self::fields::Fields;
 use crate::config::{ConfigError, Environment};
 use crate::system::timestamp;
+
+/// Where the Lambda runtime says again what a handler answered as its error, or with what it
+/// panicked. Both are logged already, by the handler and by [`say_where`], without what should not
+/// be there.
+const SAID_AGAIN: &str = "lambda_runtime::layers::panic";
 
 /// Sends everything that is logged to standard output, from now on. A second call changes nothing.
 pub(crate) fn install(
@@ -89,15 +96,13 @@ struct Line<'a> {
 
 impl Lines {
     fn wants(&self, metadata: &Metadata<'_>) -> bool {
-        if metadata.target() == metric::TARGET {
-            return true;
-        }
-        let level = if is_ours(metadata) {
-            Level::TRACE
-        } else {
-            Level::WARN
+        let finest = match metadata.target() {
+            metric::TARGET => return true,
+            SAID_AGAIN => return false,
+            _ if is_ours(metadata) => Level::TRACE,
+            _ => Level::WARN,
         };
-        *metadata.level() <= level && *metadata.level() <= self.level
+        *metadata.level() <= finest && *metadata.level() <= self.level
     }
 
     fn line(&self, level: Level, mut fields: Map<String, Value>) -> String {

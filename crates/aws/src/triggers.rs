@@ -1,7 +1,8 @@
-//! What starts the functions that no person waits for: the schedule and the mail queue. The API's events are
-//! the business of `crates/api`.
+//! What starts the functions that no person waits for: the schedule and the mail queue. The API's
+//! events are the business of `crates/api`.
 //!
-//! Each invocation is one span with Lambda's request id, and ends with one line that says how it went.
+//! Each invocation is one span with Lambda's request id, and ends with one line that says how it
+//! went.
 
 #[cfg(feature = "ses")]
 mod mail_queue;

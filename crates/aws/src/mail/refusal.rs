@@ -1,19 +1,26 @@
-//! Whether SES refused an email for good because of its recipient, or for a reason of our own that somebody
-//! will repair: then it is tried again, and no holder loses an email by our mistake.
+//! Whether SES refused an email for good because of its recipient, or for a reason of our own that
+//! somebody will repair: then it is tried again, and no holder loses an email by our mistake.
 //!
 //! The code alone does not tell, so this is the one place that looks at what SES says in words.
 //!
-//! | code | words | what it means | for good |
-//! | --- | --- | --- | --- |
-//! | `MessageRejected` | "Email address is not verified. The following identities failed the check in region R: A, B" | each identity that is named is not verified. The sender always has to be; a recipient only while the account is in the sandbox | if only others than the sender are named |
-//! | `MessageRejected` | "Sending paused for this account. ..." | AWS has stopped the account's mail | no |
-//! | `MessageRejected` | anything else, such as a virus or a blocked address | this email | yes |
-//! | `InvalidParameterValue` | "Local address contains ...", "Domain contains ...", "Illegal address", "Missing final '@domain'" | an address can't be used; the sender's was checked at init, so the recipient's | yes |
-//! | `InvalidParameterValue` | anything else | another parameter | no |
-//! | all others | | our setup, our rate, or SES itself | no |
+//! | code | words | for good |
+//! | --- | --- | --- |
+//! | `MessageRejected` | "Email address is not verified. ..." | if it names only others than us |
+//! | `MessageRejected` | "Sending paused for this account. ..." | no |
+//! | `MessageRejected` | anything else, such as a virus or a blocked address | yes |
+//! | `InvalidParameterValue` | about an address, a domain or a local name | yes |
+//! | `InvalidParameterValue` | anything else | no |
+//! | all others | our setup, our rate, or SES itself | no |
 //!
-//! When SES cannot name all identities its words end in an ellipsis, and the sender may be one of those left
-//! out. Sources: <https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-error-messages.html> and
+//! *Not verified:* "The following identities failed the check in region EU-NORTH-1: A, B". The
+//! sender always has to be verified; a recipient only while the account is in the sandbox. So the
+//! refusal is ours as soon as the sender's address or domain is in that list. When SES can't name
+//! all of them, the list ends in an ellipsis, and the sender may be one of those left out.
+//!
+//! *About an address:* "Local address contains control or whitespace", "Missing final '@domain'",
+//! "Illegal address". It does not say whose; but our own was checked at init.
+//!
+//! Sources: <https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-error-messages.html> and
 //! <https://docs.aws.amazon.com/ses/latest/APIReference/API_SendEmail.html>.
 
 pub(super) fn is_for_good(code: Option<&str>, words: Option<&str>, sender: &str) -> bool {
@@ -30,8 +37,8 @@ pub(super) fn is_for_good(code: Option<&str>, words: Option<&str>, sender: &str)
     }
 }
 
-/// Whether the identities at the end are all known and none of them stands for the sender: its address, with
-/// or without a display name, or its domain.
+/// Whether the identities at the end are all known and none of them stands for the sender: its
+/// address, with or without a display name, or its domain.
 fn names_only_others(words: &str, sender: &str) -> bool {
     let Some((_, identities)) = words.rsplit_once(": ") else {
         return false;

@@ -16,15 +16,17 @@ const SENDER: &str = "cards@city.example";
 const HOLDER: &str = "ada.lovelace@city.example";
 
 fn accepted() -> Response {
-    let body = "<SendEmailResponse xmlns=\"http://ses.amazonaws.com/doc/2010-12-01/\"><SendEmailResult>\
+    let body = "<SendEmailResponse xmlns=\"http://ses.amazonaws.com/doc/2010-12-01/\">\
+                <SendEmailResult>\
                 <MessageId>m-1</MessageId></SendEmailResult></SendEmailResponse>";
     ([(CONTENT_TYPE, "text/xml")], body).into_response()
 }
 
 fn refused(status: u16, code: &str, words: &str) -> Response {
     let body = format!(
-        "<ErrorResponse xmlns=\"http://ses.amazonaws.com/doc/2010-12-01/\"><Error><Type>Sender</Type>\
-         <Code>{code}</Code><Message>{words}</Message></Error><RequestId>R1</RequestId></ErrorResponse>"
+        "<ErrorResponse xmlns=\"http://ses.amazonaws.com/doc/2010-12-01/\"><Error>\
+         <Type>Sender</Type><Code>{code}</Code><Message>{words}</Message></Error>\
+         <RequestId>R1</RequestId></ErrorResponse>"
     );
     let status = StatusCode::from_u16(status).unwrap();
     (status, [(CONTENT_TYPE, "text/xml")], body).into_response()

@@ -1,5 +1,5 @@
-//! What the producer says about each key. Every entry is read by itself: one that can't be read leaves that
-//! order unknown and no other. Fields that the contract does not name are ignored.
+//! What the producer says about each key. Every entry is read by itself: one that can't be read
+//! leaves that order unknown and no other. Fields that the contract does not name are ignored.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -85,7 +85,8 @@ fn key(entry: &Value) -> Option<&str> {
     entry.get("key")?.as_str()
 }
 
-/// A rejection stands whatever its reason looks like; an acceptance without an id can't be followed.
+/// A rejection stands whatever its reason looks like; an acceptance without an id can't be
+/// followed.
 fn decision(entry: &Value) -> Option<Decision> {
     match entry.get("status")?.as_str()? {
         "accepted" => {
@@ -251,7 +252,8 @@ mod tests {
         fn no_answer_breaks_the_reader(text in ".{0,300}", status in ".{0,12}", more in ".{0,40}") {
             drop(submission(text.as_bytes(), &asked(&[1])));
             drop(cancelled(text.as_bytes(), id(1)));
-            let entry = json!({"key": id(1), "status": status, "producerOrderId": more, "reason": more});
+            let mut entry = json!({"key": id(1), "status": status, "reason": more});
+            entry["producerOrderId"] = more.into();
             let bytes = json!({"answers": [entry]}).to_string();
             let known = submission(bytes.as_bytes(), &asked(&[1])).unwrap();
             prop_assert!(known.contains_key(&id(1)));

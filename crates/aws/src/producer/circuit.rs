@@ -4,10 +4,11 @@
 //! | --- | --- | --- |
 //! | closed | always | open, after [`PRODUCER_FAILURES`] failures in a row |
 //! | open | never | probing, with the first request after [`PRODUCER_OPEN`] |
-//! | probing | no more than the one request that probes | closed, when it is answered; open, when it fails |
+//! | probing | only by the request that probes | closed, when it is answered; open, when it fails |
 //!
 //! A probe whose end is never told of (its process was stopped in between) counts as failed after
-//! [`PRODUCER_OPEN`]. Whatever the state, nothing is asked before the time that the producer named itself.
+//! [`PRODUCER_OPEN`]. Whatever the state, nothing is asked before the time that the producer named
+//! itself.
 
 use std::time::Duration;
 
@@ -59,7 +60,8 @@ impl Circuit {
         *self = Self::closed();
     }
 
-    /// The producer answered that it does not take this request. It is there, but nothing is proven.
+    /// The producer answered that it does not take this request. It is there, but nothing is
+    /// proven.
     pub(super) fn refused(&mut self) {
         if !matches!(self.state, State::Closed { .. }) {
             self.state = State::Closed { failures: 0 };

@@ -14,6 +14,8 @@ pub(super) enum Failed {
     Token(#[source] PortError),
     #[error("the secret holds no text that can be sent as a bearer token")]
     TokenUnusable,
+    #[error("the HTTPS client can't be built")]
+    NoClient,
     #[error("no answer")]
     NoAnswer(#[source] reqwest::Error),
     #[error("the time for the producer is used up")]
@@ -56,6 +58,7 @@ impl Failed {
             Self::CircuitOpen
             | Self::Token(_)
             | Self::TokenUnusable
+            | Self::NoClient
             | Self::OutOfTime
             | Self::Unauthorized
             | Self::Refused { .. }
@@ -68,6 +71,7 @@ impl Failed {
         match self {
             Self::Token(_)
             | Self::TokenUnusable
+            | Self::NoClient
             | Self::Unauthorized
             | Self::Refused { .. }
             | Self::Unexpected { .. }

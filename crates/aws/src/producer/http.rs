@@ -16,7 +16,8 @@ const INVALID_URL: ConfigError = ConfigError::Invalid {
     expected: "an https URL without user, query and fragment; http only to this machine",
 };
 
-/// The URL without a slash at its end. Plain HTTP would show card data and token to whoever listens.
+/// The URL without a slash at its end. Plain HTTP would show card data and token to whoever
+/// listens.
 pub(super) fn base_url(text: &str) -> Result<String, ConfigError> {
     let url = Url::parse(text).map_err(|_| INVALID_URL)?;
     let bare = url.username().is_empty()
@@ -40,17 +41,17 @@ fn is_this_machine(host: &str) -> bool {
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// TLS by ring, as for AWS, and given here, so that no other part of the process decides about it. Trusted is
-/// what the operating system trusts: the same certificates that the AWS clients load, and a bureau with
-/// certificates of its own can be added by `SSL_CERT_FILE`. No redirects and no proxies: the token goes to the
-/// producer and nowhere else.
-pub(super) fn client(settings: &Settings) -> Result<Client, ConfigError> {
+/// TLS by ring, as for AWS, and given here, so that no other part of the process decides about it.
+/// Trusted is what the operating system trusts: the same certificates that the AWS clients load,
+/// and a bureau with certificates of its own can be added by `SSL_CERT_FILE`. No redirects and no
+/// proxies: the token goes to the producer and nowhere else. `None` only if this code is wrong.
+pub(super) fn client(settings: &Settings) -> Option<Client> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let tls = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|_| INVALID_URL)?
+        .ok()?
         .with_root_certificates(roots)
         .with_no_client_auth();
     Client::builder()
@@ -61,7 +62,7 @@ pub(super) fn client(settings: &Settings) -> Result<Client, ConfigError> {
         .pool_idle_timeout(PRODUCER_IDLE)
         .user_agent(concat!("cardwright/", env!("CARGO_PKG_VERSION")))
         .build()
-        .map_err(|_| INVALID_URL)
+        .ok()
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The client against the bureau simulator with its faults, and against small servers for what a bureau that
-//! keeps to the contract never does.
+//! The client against the bureau simulator with its faults, and against small servers for what a
+//! bureau that keeps to the contract never does.
 
 mod world;
 
@@ -34,8 +34,10 @@ async fn let_pass(time: Duration) {
 #[tokio::test]
 async fn each_order_gets_its_answer_and_keeps_it() {
     let world = World::with_simulator(patient()).await;
-    let fault = json!({"kind": "reject", "key": id(2), "reason": {"code": "no-photo", "detail": "No photo."}});
-    world.set_fault(fault).await;
+    let reason = json!({"code": "no-photo", "detail": "No photo."});
+    world
+        .set_fault(json!({"kind": "reject", "key": id(2), "reason": reason}))
+        .await;
     let answers = [accepted(1), rejected("No photo."), accepted(3)];
     assert_eq!(world.bureau.submit(&orders(1..=3)).await, answers);
     assert_eq!(world.bureau.submit(&orders(1..=3)).await, answers);

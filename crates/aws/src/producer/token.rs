@@ -1,5 +1,5 @@
-//! The producer's bearer token: read when it is first needed, and again when the producer refuses it,
-//! because then it was changed.
+//! The producer's bearer token: read when it is first needed, and again when the producer refuses
+//! it, because then it was changed.
 
 use std::fmt;
 

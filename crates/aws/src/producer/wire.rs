@@ -1,7 +1,7 @@
 //! One call with all its tries: token, time limits, circuit and pauses.
 
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
@@ -18,7 +18,9 @@ use crate::system::below;
 
 #[derive(Debug)]
 pub(super) struct Wire {
-    http: Client,
+    /// Built for the first request: the system's certificates take a while to load, and a function
+    /// that queues its orders never asks the producer.
+    http: OnceLock<Option<Client>>,
     base_url: String,
     token: Token,
     settings: Settings,
@@ -33,7 +35,7 @@ impl Wire {
         secret_id: String,
     ) -> Result<Self, ConfigError> {
         Ok(Self {
-            http: http::client(&settings)?,
+            http: OnceLock::new(),
             base_url: http::base_url(url)?,
             token: Token::new(secrets, secret_id),
             settings,
@@ -130,7 +132,9 @@ impl Wire {
     ) -> Result<Vec<u8>, Failed> {
         MADE.fetch_add(1, Ordering::Relaxed);
         let url = format!("{}{path}", self.base_url);
-        let mut request = self.http.post(url).timeout(self.settings.attempt);
+        let http = self.http.get_or_init(|| http::client(&self.settings));
+        let http = http.as_ref().ok_or(Failed::NoClient)?;
+        let mut request = http.post(url).timeout(self.settings.attempt);
         request = request.header(AUTHORIZATION, token);
         if let Some(body) = body {
             request = request
@@ -166,12 +170,14 @@ impl Wire {
     }
 }
 
-/// The URL may be left out of the log: it has the order's key, which the caller logs by its own name.
+/// The URL may be left out of the log: it has the order's key, which the caller logs by its own
+/// name.
 fn no_answer(error: reqwest::Error) -> Failed {
     Failed::NoAnswer(error.without_url())
 }
 
-/// Whole seconds (RFC 9110, section 10.2.3); a date counts as no wish. Not longer than a limit of ours.
+/// Whole seconds (RFC 9110, section 10.2.3); a date counts as no wish. Not longer than a limit of
+/// ours.
 fn retry_after(response: &Response) -> Option<Duration> {
     let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
     let seconds = text.trim().parse().ok()?;

@@ -1,4 +1,5 @@
-//! Many entries in as few requests as possible. SQS answers each entry by itself, so each is looked at.
+//! Many entries in as few requests as possible. SQS answers each entry by itself, so each is looked
+//! at.
 
 use std::collections::HashSet;
 use std::future::Future;
@@ -24,8 +25,8 @@ struct EntriesFailed {
     code: String,
 }
 
-/// Calls with up to [`ENTRIES_PER_BATCH`] entries at a time, several calls in flight. Entries that fail are
-/// tried once more. A batch that fails does not keep the others from being done.
+/// Calls with up to [`ENTRIES_PER_BATCH`] entries at a time, several calls in flight. Entries that
+/// fail are tried once more. A batch that fails does not keep the others from being done.
 pub(super) async fn in_batches<F>(
     operation: &'static str,
     entries: Vec<String>,
@@ -86,7 +87,8 @@ mod tests {
 
     use super::*;
 
-    /// Calls that do the entries for which `does(call number, entry)` is true; gives the calls that were made.
+    /// Calls that do the entries for which `does(call number, entry)` is true; gives the calls that
+    /// were made.
     async fn run(
         entries: usize,
         does: impl Fn(usize, &str) -> bool,

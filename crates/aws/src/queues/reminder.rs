@@ -1,5 +1,5 @@
-//! The body of a message: `{"cardId": "<uuid>", "orderId": "<uuid>-<attempt>"}`. Ids only, so that no queue
-//! holds personal data.
+//! The body of a message: `{"cardId": "<uuid>", "orderId": "<uuid>-<attempt>"}`. Ids only, so that
+//! no queue holds personal data.
 
 use cardwright_domain::ids::OrderId;
 use serde::{Deserialize, Serialize};

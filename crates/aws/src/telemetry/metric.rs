@@ -1,6 +1,8 @@
-//! Counters as CloudWatch's embedded metric format: a log line from which CloudWatch makes a metric.
+//! Counters as CloudWatch's embedded metric format: a log line from which CloudWatch makes a
+//! metric.
 //!
-//! Format: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
+//! Format:
+//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -10,8 +12,8 @@ pub(super) const TARGET: &str = "metric";
 
 const NAMESPACE: &str = "Cardwright";
 
-/// The line for one event with `name` and `value`. The alarms look at the stage alone, people also at
-/// the function.
+/// The line for one event with `name` and `value`. The alarms look at the stage alone, people also
+/// at the function.
 pub(super) fn line(
     function: &str,
     stage: &str,

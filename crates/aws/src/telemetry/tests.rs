@@ -102,6 +102,7 @@ fn other_crates_are_heard_from_warnings_upwards_and_without_their_spans() {
         let _span =
             tracing::error_span!(target: "lambda_runtime", "invoke", requestId = "r-1").entered();
         tracing::info!(target: "hyper", "a body");
+        tracing::error!(target: "lambda_runtime::layers::panic", "said by the handler");
         tracing::warn!(target: "hyper", "a warning");
         tracing::trace!("ours");
     });

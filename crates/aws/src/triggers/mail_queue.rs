@@ -1,5 +1,5 @@
-//! A batch of reminders from the mail queue. Each is answered for by itself: what failed comes again, what
-//! nobody can read is put aside, and the rest is done.
+//! A batch of reminders from the mail queue. Each is answered for by itself: what failed comes
+//! again, what nobody can read is put aside, and the rest is done.
 
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use cardwright_app::count::count;
@@ -65,7 +65,8 @@ async fn failed_id(
     message: SqsMessage,
 ) -> Option<String> {
     let id = message.message_id.unwrap_or_default();
-    // What is not begun is not half done: better all of it next time than to be stopped in the middle.
+    // What is not begun is not half done: better all of it next time than to be stopped in the
+    // middle.
     if deadline.since(System.now()) <= SignedDuration::ZERO {
         return Some(id);
     }

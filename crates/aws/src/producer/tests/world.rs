@@ -1,4 +1,5 @@
-//! A producer, a Secrets Manager that knows one secret, and a client between them, all on this machine.
+//! A producer, a Secrets Manager that knows one secret, and a client between them, all on this
+//! machine.
 
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
