@@ -34,9 +34,9 @@ pub(crate) enum Command {
     /// that it has. So an import that is repeated, whole or in part, changes the same people and
     /// doubles nobody. A record with none of them is known by its line in this very file.
     ///
-    /// A record that is refused is reported by its line on the standard error, and the others go on.
-    /// The exit code is 1 then. An import that was broken off goes on where it stopped when it is run
-    /// again.
+    /// A record that is refused is reported by its line on the standard error, and the others go
+    /// on. The exit code is 1 then. An import that was broken off goes on where it stopped when it
+    /// is run again.
     Import(import::Args),
 }
 

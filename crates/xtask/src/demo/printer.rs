@@ -106,10 +106,9 @@ fn wrapped(line: &str) -> Vec<String> {
 }
 
 fn line(step: &str, who: &str, what: &str, status: &str, state: &str, aws: &str) -> String {
-    let line = format!(
-        "{step:>3} {who:<WHO_WIDTH$} {what:<WHAT_WIDTH$} {status:>4}  {state:<STATE_WIDTH$} {aws:>3}"
-    );
-    line.trim_end().to_owned()
+    let step = format!("{step:>3} {who:<WHO_WIDTH$} {what:<WHAT_WIDTH$}");
+    let result = format!("{status:>4}  {state:<STATE_WIDTH$} {aws:>3}");
+    format!("{step} {result}")
 }
 
 #[cfg(test)]

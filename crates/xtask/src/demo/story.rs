@@ -14,7 +14,8 @@ use crate::users::well_known::WellKnown;
 
 pub(super) async fn tell(teller: &mut Teller<'_>) -> Result<(), Error> {
     ordering::nothing_without_the_administrator(teller).await?;
-    let anna = ordering::find_and_order(teller).await?;
+    ordering::find(teller).await?;
+    let anna = ordering::order_once(teller).await?;
     ordering::what_an_order_needs(teller).await?;
     ordering::abort(teller).await?;
     handing_over::drain_and_mail(teller, &anna).await?;
@@ -32,6 +33,19 @@ fn administrator_gets(path: &'static str) -> Request {
 
 fn operator_gets(path: &'static str, parameter: &str) -> Request {
     Request::get(Role::Operator, path, parameter)
+}
+
+fn profile(user: &WellKnown) -> Request {
+    operator_gets("/users/{userId}", user.user_id)
+}
+
+fn get_card(card_id: &str) -> Request {
+    operator_gets("/cards/{cardId}", card_id)
+}
+
+/// What is printed on a user's card by the default mapping.
+fn card_data(user: &WellKnown) -> Value {
+    json!({ "commonName": user.common_name(), "upn": user.address })
 }
 
 fn order(holder: &WellKnown, key: &str, body: Value) -> Request {

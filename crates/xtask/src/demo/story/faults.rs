@@ -7,7 +7,7 @@ use serde_json::json;
 use super::super::expect::{require, text};
 use super::super::queues;
 use super::super::teller::Teller;
-use super::{abort, operator_gets, order, problem};
+use super::{abort, get_card, order, problem};
 use crate::error::Error;
 use crate::users::well_known::{ANNA, ELENI, IREM, LUKASZ, SEAN, WellKnown};
 
@@ -41,7 +41,7 @@ pub(super) async fn bureau_stumbles(teller: &mut Teller<'_>) -> Result<(), Error
     let what = "asks, waits as the bureau wishes, asks again";
     teller.drain(what, &report).await?;
     let ordered = [("/state", json!("ordered"))];
-    let card = operator_gets("/cards/{cardId}", text(&answer.body, "/cardId"));
+    let card = get_card(text(&answer.body, "/cardId"));
     teller
         .api("reads İrem's card: ordered", card, 200, &ordered)
         .await?;
@@ -73,7 +73,7 @@ pub(super) async fn bureau_is_down(teller: &mut Teller<'_>) -> Result<(), Error>
         ("/abortable", json!(false)),
     ];
     let what = "reads the card: still processing, but no longer abortable";
-    let card = operator_gets("/cards/{cardId}", card_id);
+    let card = get_card(card_id);
     teller.api(what, card, 200, &claimed).await?;
     let refused = [
         ("/type", problem("card-claimed")),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::expect::{require, text};
 use super::super::mailbox::Mail;
 use super::super::teller::Teller;
-use super::{abort, administrator_gets, change_options, operator_gets, order, problem};
+use super::{abort, administrator_gets, change_options, get_card, order, problem, profile};
 use crate::error::Error;
 use crate::users::well_known::{ANNA, ELENI, OYSTEIN, SEAN};
 
@@ -45,7 +45,7 @@ pub(super) async fn drain_and_mail(teller: &mut Teller<'_>, card_id: &str) -> Re
 
     let what = "reads the card: ordered, and its holder was told";
     let told = [("/state", json!("ordered")), ("/email", json!("sent"))];
-    let card = operator_gets("/cards/{cardId}", card_id);
+    let card = get_card(card_id);
     let answer = teller.api_until(what, card, &told).await?;
     teller.show(&timeline(&answer.body));
     Ok(())
@@ -78,7 +78,7 @@ pub(super) async fn rejected_by_the_bureau(teller: &mut Teller<'_>) -> Result<()
         ("/state", json!("failed")),
         ("/failure/type", problem("producer-rejected")),
     ];
-    let card = operator_gets("/cards/{cardId}", text(&rejected.body, "/cardId"));
+    let card = get_card(text(&rejected.body, "/cardId"));
     let what = "reads Øystein's card: failed, with the bureau's reason";
     let answer = teller.api(what, card, 200, &failed).await?;
     let detail = text(&answer.body, "/failure/detail");
@@ -88,7 +88,7 @@ pub(super) async fn rejected_by_the_bureau(teller: &mut Teller<'_>) -> Result<()
     })?;
 
     let ordered = [("/state", json!("ordered")), ("/failure", Value::Null)];
-    let card = operator_gets("/cards/{cardId}", text(&accepted.body, "/cardId"));
+    let card = get_card(text(&accepted.body, "/cardId"));
     teller
         .api("reads Eleni's card: ordered", card, 200, &ordered)
         .await?;
@@ -116,7 +116,7 @@ pub(super) async fn direct_delivery(teller: &mut Teller<'_>) -> Result<(), Error
         "no producer order id".into()
     })?;
 
-    let profile = operator_gets("/users/{userId}", ANNA.user_id);
+    let profile = profile(&ANNA);
     let card = [
         ("/cards/0/state", json!("ordered")),
         ("/cards/0/optionsVersion", json!(1)),

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::super::expect::{require, text};
 use super::super::teller::Teller;
 use super::{
-    abort as abort_card, administrator_gets, change_options, operator_gets, order, problem,
+    abort as abort_card, administrator_gets, card_data, change_options, operator_gets, order,
+    problem, profile,
 };
 use crate::error::Error;
 use crate::users::well_known::{ANNA, JURGEN, LUKASZ, ZOE};
@@ -29,14 +30,7 @@ pub(super) async fn nothing_without_the_administrator(
         ("/commands/0/available", json!(false)),
         ("/commands/0/reason", problem("use-case-disabled")),
     ];
-    teller
-        .api(
-            what,
-            operator_gets("/users/{userId}", ANNA.user_id),
-            200,
-            &command,
-        )
-        .await?;
+    teller.api(what, profile(&ANNA), 200, &command).await?;
 
     let what = "orders all the same: refused";
     let refused = [("/type", problem("use-case-disabled"))];
@@ -57,13 +51,11 @@ pub(super) async fn nothing_without_the_administrator(
     Ok(())
 }
 
-/// Answers the id of Anna's card.
-pub(super) async fn find_and_order(teller: &mut Teller<'_>) -> Result<String, Error> {
-    teller.chapter("An operator orders a card");
+pub(super) async fn find(teller: &mut Teller<'_>) -> Result<(), Error> {
+    teller.chapter("An operator finds the user who shall have a card");
+    let what = "searches for \"lindqvist an\"";
     let search = operator_gets("/users", "").query("q", "lindqvist an");
-    let answer = teller
-        .api("searches for \"lindqvist an\"", search, 200, &[])
-        .await?;
+    let answer = teller.api(what, search, 200, &[]).await?;
     let found = answer.body["items"].as_array().into_iter().flatten();
     let names: Vec<_> = found.map(|user| text(user, "/commonName")).collect();
     teller.show(&names.join(", "));
@@ -74,40 +66,32 @@ pub(super) async fn find_and_order(teller: &mut Teller<'_>) -> Result<String, Er
         ("/commands/0/available", json!(true)),
         ("/cards", json!([])),
     ];
-    teller
-        .api(
-            what,
-            operator_gets("/users/{userId}", ANNA.user_id),
-            200,
-            &command,
-        )
-        .await?;
+    teller.api(what, profile(&ANNA), 200, &command).await?;
 
     let what = "looks at the card data: common name and UPN are filled in";
     let draft = [
-        ("/data/commonName", json!(ANNA.common_name())),
-        ("/data/upn", json!(ANNA.address)),
+        ("/data", card_data(&ANNA)),
+        ("/delivery", json!("queue")),
         ("/blockers", json!([])),
     ];
-    let path = "/users/{userId}/card-draft";
-    let answer = teller
-        .api(what, operator_gets(path, ANNA.user_id), 200, &draft)
-        .await?;
+    let request = operator_gets("/users/{userId}/card-draft", ANNA.user_id);
+    let answer = teller.api(what, request, 200, &draft).await?;
     teller.show(&answer.body["data"].to_string());
+    Ok(())
+}
 
-    let first = order(
-        &ANNA,
-        "demo-anna-1",
-        json!({ "comment": "First day at work" }),
-    );
+/// Answers the id of Anna's card.
+pub(super) async fn order_once(teller: &mut Teller<'_>) -> Result<String, Error> {
+    teller.chapter("The operator orders the card");
+    let comment = json!({ "comment": "First day at work" });
+    let first = order(&ANNA, "demo-anna-1", comment);
     let processing = [
         ("/state", json!("processing")),
         ("/abortable", json!(true)),
-        ("/data", answer.body["data"].clone()),
+        ("/data", card_data(&ANNA)),
     ];
-    let answer = teller
-        .api("orders the card", first.clone(), 201, &processing)
-        .await?;
+    let what = "orders: the card is in the queue";
+    let answer = teller.api(what, first.clone(), 201, &processing).await?;
     let card_id = text(&answer.body, "/cardId").to_owned();
 
     let what = "sends the same order again: the same card, not a second one";
@@ -119,15 +103,13 @@ pub(super) async fn find_and_order(teller: &mut Teller<'_>) -> Result<String, Er
         ("/type", problem("open-order-exists")),
         ("/cardId", json!(card_id)),
     ];
-    teller
-        .api(what, order(&ANNA, "demo-anna-2", json!({})), 409, &refused)
-        .await?;
+    let second = order(&ANNA, "demo-anna-2", json!({}));
+    teller.api(what, second, 409, &refused).await?;
 
+    let what = "lists what is being processed";
     let list = operator_gets("/cards", "").query("state", "processing");
     let listed = [("/items/0/cardId", json!(card_id)), ("/next", Value::Null)];
-    teller
-        .api("lists what is being processed", list, 200, &listed)
-        .await?;
+    teller.api(what, list, 200, &listed).await?;
     Ok(card_id)
 }
 
