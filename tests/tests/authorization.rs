@@ -1,5 +1,5 @@
-//! Who may do what, for every operation of the contract and every set of roles. An operation that is new
-//! in `infra/api.yaml` is in here by itself, or fails for want of a request.
+//! Who may do what, for every operation of the contract and every set of roles. An operation that
+//! is new in `infra/api.yaml` is in here by itself, or fails for want of a request.
 
 use serde_json::Value;
 

@@ -1,4 +1,5 @@
-//! Bodies: how much is read, and as what. A body is refused as a whole; nothing in it is overlooked.
+//! Bodies: how much is read, and as what. A body is refused as a whole; nothing in it is
+//! overlooked.
 
 mod member;
 mod tree;

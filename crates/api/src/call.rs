@@ -100,7 +100,8 @@ impl Call {
         }
     }
 
-    /// The gateway encodes what its content type does not show to be text; the type itself is not looked at.
+    /// The gateway encodes what its content type does not show to be text; the type itself is not
+    /// looked at.
     fn body_bytes(&self) -> Result<Vec<u8>, Problem> {
         let text = self.event.body.as_deref().unwrap_or_default();
         if self.event.is_base64_encoded {

@@ -60,7 +60,8 @@ impl ClaimNames {
         claims: Option<&BTreeMap<String, Value>>,
     ) -> Result<Caller, Problem> {
         let claims = claims.ok_or(Problem::Unauthenticated)?;
-        // An ID token says who signed in, not what its bearer may do. Not every issuer says which it is.
+        // An ID token says who signed in, not what its bearer may do. Not every issuer says which
+        // it is.
         if claims.get("token_use").is_some_and(|kind| kind != "access") {
             return Err(Problem::Unauthenticated);
         }
@@ -74,8 +75,8 @@ impl ClaimNames {
     }
 }
 
-/// The roles among the groups. The gateway flattens a list to `[operator approver]`; a single group, a
-/// list by commas and a real JSON list are read as well. Other groups mean nothing here.
+/// The roles among the groups. The gateway flattens a list to `[operator approver]`; a single
+/// group, a list by commas and a real JSON list are read as well. Other groups mean nothing here.
 fn roles(claim: &Value) -> Vec<Role> {
     let groups: Vec<&str> = match claim {
         Value::String(text) => {

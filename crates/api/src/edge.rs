@@ -40,8 +40,8 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// Reads the names of the claims from `GROUPS_CLAIM` and `USER_NAME_CLAIM`; without them they are
-    /// those of a Cognito access token.
+    /// Reads the names of the claims from `GROUPS_CLAIM` and `USER_NAME_CLAIM`; without them they
+    /// are those of a Cognito access token.
     ///
     /// # Errors
     /// A name is empty or no text.
@@ -106,7 +106,8 @@ impl Edge {
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 
-/// A route on AWS nests so many futures that the compiler gives up on their size; one box hides them.
+/// A route on AWS nests so many futures that the compiler gives up on their size; one box hides
+/// them.
 fn boxed<'a, T>(future: impl Future<Output = T> + 'a) -> Boxed<'a, T> {
     Box::pin(future)
 }

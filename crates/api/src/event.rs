@@ -1,8 +1,9 @@
 //! What API Gateway sends and what it gets back: HTTP API, payload format 2.0
 //! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>).
 //!
-//! The event is read here, and not by `lambda_http`: that crate builds a URI from the path and the query
-//! as they were sent and panics where they make none, so one bad request would end the process.
+//! The event is read here, and not by `lambda_http`: that crate builds a URI from the path and the
+//! query as they were sent and panics where they make none, so one bad request would end the
+//! process.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,7 +17,8 @@ use serde_json::Value;
 pub struct Event {
     /// Method and path template of the route that the gateway chose, such as `GET /users/{userId}`.
     pub(crate) route_key: String,
-    /// As sent: still percent-encoded, unlike `queryStringParameters`, which joins repeats by commas.
+    /// As sent: still percent-encoded, unlike `queryStringParameters`, which joins repeats by
+    /// commas.
     pub(crate) raw_query_string: String,
     /// Names are in lower case; a header that is repeated has its values joined by commas.
     pub(crate) headers: BTreeMap<String, String>,

@@ -4,17 +4,18 @@
 //! | --- | --- |
 //! | [`edge`] | one invocation from event to response: identity, route, headers, log line |
 //! | [`event`] | what the gateway sends and takes |
-//! | [`call`], [`parameters`], [`body`] | what a route reads from a request |
+//! | [`call`], `parameters`, `body` | what a route reads from a request |
 //! | [`caller`] | who calls and with which roles |
 //! | [`problem`] | every refusal, as `docs/problems/` describes it |
-//! | [`representations`] | what the answers show |
-//! | [`search_users`], [`order_card`], [`abort_order`], [`view_cards`], [`manage_options`] | the routes |
+//! | `representations` | what the answers show |
+//! | [`search_users`], [`order_card`], [`abort_order`] | the routes of these functions |
+//! | [`view_cards`], [`manage_options`] | the routes of these |
 //!
-//! A request is refused in one order: identity, route, role, path, parameters, headers, body, and only then
-//! the tables (`docs/api-design.md`). Each route reads in that order.
+//! A request is refused in one order: identity, route, role, path, parameters, headers, body, and
+//! only then the tables (`docs/api-design.md`). Each route reads in that order.
 //!
-//! Architecture invariant: no other crate knows what the API looks like on HTTP, and this one knows of AWS
-//! only the shape of the gateway's events.
+//! Architecture invariant: no other crate knows what the API looks like on HTTP, and this one knows
+//! of AWS only the shape of the gateway's events.
 
 pub mod abort_order;
 mod body;

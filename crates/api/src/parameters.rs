@@ -1,4 +1,5 @@
-//! Query parameters. Every fault is found before the first is answered, so that one answer names all.
+//! Query parameters. Every fault is found before the first is answered, so that one answer names
+//! all.
 
 use cardwright_app::limits::{DEFAULT_PAGE, MAX_PAGE};
 use cardwright_domain::card::StateKind;
@@ -8,8 +9,8 @@ use percent_encoding::percent_decode_str;
 
 use crate::problem::{ParameterError, Problem};
 
-/// The query of a request. What is asked for and does not fit is noted; [`Parameters::check`] ends the reading.
-/// Parameters that nobody asks for are ignored, since proxies and tools add them.
+/// The query of a request. What is asked for and does not fit is noted; [`Parameters::check`] ends
+/// the reading. Parameters that nobody asks for are ignored, since proxies and tools add them.
 pub(crate) struct Parameters<'a> {
     query: &'a str,
     errors: Vec<ParameterError>,
@@ -88,7 +89,8 @@ impl<'a> Parameters<'a> {
         }
     }
 
-    /// The decoded value of a parameter, if it is there. Of two values nobody knows which was meant.
+    /// The decoded value of a parameter, if it is there. Of two values nobody knows which was
+    /// meant.
     fn value(&mut self, name: &'static str) -> Option<String> {
         let pairs = self.query.split('&');
         let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));

@@ -1,4 +1,5 @@
-//! The one place where HTTP errors are made: RFC 9457 problems, each with a page in `docs/problems/`.
+//! The one place where HTTP errors are made: RFC 9457 problems, each with a page in
+//! `docs/problems/`.
 
 use std::error::Error as StdError;
 
@@ -10,7 +11,8 @@ use serde_json::{Value, json};
 use crate::body::MAX_BODY_BYTES;
 use crate::caller::Role;
 
-/// When to try again after a 503. A throttled table or a lost connection is well in a second or two.
+/// When to try again after a 503. A throttled table or a lost connection is well in a second or
+/// two.
 const RETRY_AFTER_SECONDS: u32 = 2;
 
 /// A query parameter that does not fit.

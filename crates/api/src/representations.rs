@@ -1,4 +1,5 @@
-//! What the answers show (`infra/api.yaml`). Every member is always there; what has no value is `null`.
+//! What the answers show (`infra/api.yaml`). Every member is always there; what has no value is
+//! `null`.
 
 pub(crate) mod card;
 pub(crate) mod draft;

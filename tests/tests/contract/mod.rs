@@ -1,4 +1,5 @@
-//! Every answer of the API is one that `infra/api.yaml` describes, and every one described there is given.
+//! Every answer of the API is one that `infra/api.yaml` describes, and every one described there is
+//! given.
 
 mod answers;
 pub(crate) mod cases;

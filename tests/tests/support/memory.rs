@@ -44,7 +44,8 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// Ordering is enabled; `ada` and `bea` are active users, `ivo` is inactive, and `una` has no UPN.
+    /// Ordering is enabled; `ada` and `bea` are active users, `ivo` is inactive, and `una` has no
+    /// UPN.
     pub(crate) fn ready() -> Self {
         let memory = Self::default();
         memory.change_options(|options| {

@@ -1,7 +1,8 @@
 //! Reads a type from a body, in our own words where it does not fit.
 //!
-//! Two things differ from `serde_json`: its messages repeat the value that was sent, ours never do; and it
-//! takes an array for a struct and the last of two members of one name, which are refused here.
+//! Two things differ from `serde_json`: its messages repeat the value that was sent, ours never do;
+//! and it takes an array for a struct and the last of two members of one name, which are refused
+//! here.
 
 use std::fmt::{self, Display};
 

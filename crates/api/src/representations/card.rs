@@ -121,7 +121,8 @@ fn email(email: &Email) -> &'static str {
     }
 }
 
-/// An entry that moves the card comes from where the entry before it went; the first from `registered`.
+/// An entry that moves the card comes from where the entry before it went; the first from
+/// `registered`.
 fn timeline(entries: &[Entry]) -> Vec<EntryView<'_>> {
     let mut state = StateKind::Registered;
     let views = entries.iter().map(|entry| {
