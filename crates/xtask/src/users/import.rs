@@ -44,8 +44,8 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args) -> Result<ExitCode, Error> {
     let workspace = Workspace::find()?;
     let source = Source::named(&args.file);
-    if source == Source::StandardInput && args.progress_file.is_some() {
-        let reason = "the standard input can't be read again, so it has no progress file";
+    if source.file().is_none() && args.progress_file.is_some() {
+        let reason = "what is no file can't be read again, so it has no progress file";
         return Err(Error::Refused(reason.into()));
     }
     let target = Target::find(&workspace, args.table.as_deref()).await?;
@@ -90,16 +90,12 @@ async fn import(
     folder: &Path,
     progress_file: Option<PathBuf>,
 ) -> Result<(Progress, Progress), Error> {
-    let import = match source {
-        Source::StandardInput => System.claim_token().0.to_string(),
-        Source::File(path) => fingerprint(path, &target.id)?,
+    let import = match source.file() {
+        Some(path) => fingerprint(path, &target.id)?,
+        None => System.claim_token().0.to_string(),
     };
-    let file = match source {
-        Source::StandardInput => None,
-        Source::File(_) => {
-            Some(progress_file.unwrap_or_else(|| folder.join(&import).with_extension("json")))
-        }
-    };
+    let default = || folder.join(&import).with_extension("json");
+    let file = source.file().map(|_| progress_file.unwrap_or_else(default));
     let progress = Progress::load(file.as_deref(), &import)?;
     let bar = bar(source)?;
     let (format, text) = source.format(bar.wrap_read(source.open()?))?;
@@ -167,9 +163,9 @@ fn fingerprint(file: &Path, table_id: &str) -> Result<String, Error> {
 fn bar(source: &Source) -> Result<ProgressBar, Error> {
     let template = "{bar:40} {percent:>3}%  {bytes_per_sec}  {eta} left";
     let style = ProgressStyle::with_template(template).doing("draw a progress bar")?;
-    let bar = match source {
-        Source::StandardInput => ProgressBar::new_spinner(),
-        Source::File(path) => {
+    let bar = match source.file() {
+        None => ProgressBar::new_spinner(),
+        Some(path) => {
             let metadata = path.metadata().doing(format!("open {}", path.display()))?;
             ProgressBar::new(metadata.len()).with_style(style)
         }

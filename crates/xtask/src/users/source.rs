@@ -1,4 +1,5 @@
-//! Where the records of an import come from: a file or the standard input, in one of two formats.
+//! Where the records of an import come from: a file, a pipe or the standard input, in one of two
+//! formats.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read};
@@ -12,6 +13,8 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Source {
     StandardInput,
+    /// Can be opened by its name, but only once.
+    Pipe(PathBuf),
     File(PathBuf),
 }
 
@@ -23,17 +26,28 @@ pub(super) enum Format {
 
 impl Source {
     pub(crate) fn named(name: &Path) -> Self {
+        let is_pipe = || name.metadata().is_ok_and(|metadata| !metadata.is_file());
         if name.as_os_str() == "-" {
             Self::StandardInput
+        } else if is_pipe() {
+            Self::Pipe(name.to_owned())
         } else {
             Self::File(name.to_owned())
+        }
+    }
+
+    /// The file, if it is one that can be read again.
+    pub(super) fn file(&self) -> Option<&Path> {
+        match self {
+            Self::StandardInput | Self::Pipe(_) => None,
+            Self::File(path) => Some(path),
         }
     }
 
     pub(super) fn open(&self) -> Result<Box<dyn Read + Send>, Error> {
         match self {
             Self::StandardInput => Ok(Box::new(io::stdin())),
-            Self::File(path) => {
+            Self::Pipe(path) | Self::File(path) => {
                 let file = File::open(path).doing(format!("open {}", path.display()))?;
                 Ok(Box::new(file))
             }
@@ -41,10 +55,13 @@ impl Source {
     }
 
     fn format_by_name(&self) -> Option<Format> {
-        let Self::File(path) = self else {
-            return None;
-        };
-        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        match self
+            .file()?
+            .extension()?
+            .to_str()?
+            .to_ascii_lowercase()
+            .as_str()
+        {
             "csv" => Some(Format::Csv),
             "jsonl" | "ndjson" => Some(Format::JsonLines),
             _ => None,
@@ -94,6 +111,17 @@ mod tests {
         check("a.txt", "{}\n", Format::JsonLines, "{}\n");
         check("-", "upn,commonName\n", Format::Csv, "upn,commonName\n");
         check("-", "", Format::Csv, "");
+    }
+
+    #[test]
+    fn only_a_regular_file_can_be_read_again() {
+        for (name, again) in [("-", false), ("/dev/null", false), ("absent.csv", true)] {
+            assert_eq!(
+                Source::named(Path::new(name)).file().is_some(),
+                again,
+                "{name}"
+            );
+        }
     }
 
     #[test]
