@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use lambda_runtime::LambdaEvent;
+use lambda_http::LambdaEvent;
 use tracing::Instrument;
 use tracing::field::Empty;
 

@@ -1,9 +1,9 @@
 //! What API Gateway sends and what it gets back: HTTP API, payload format 2.0
 //! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>).
 //!
-//! The event is read here, and not by `lambda_http`: that crate builds a URI from the path and the
-//! query as they were sent and panics where they make none, so one bad request would end the
-//! process.
+//! The event is read here, and not by the conversion of `lambda_http`, whose runtime is used: that conversion
+//! builds a URI from the path and the query as they were sent and panics where they make none, so one bad
+//! request would end the process.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -2,7 +2,7 @@
 
 use cardwright_api::{abort_order, edge::Edge};
 use cardwright_aws::System;
-use lambda_runtime::{Error, run, service_fn};
+use lambda_http::{Error, lambda_runtime::run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

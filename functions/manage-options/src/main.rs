@@ -1,7 +1,7 @@
 //! Shows and replaces the options.
 
 use cardwright_api::{edge::Edge, manage_options};
-use lambda_runtime::{Error, run, service_fn};
+use lambda_http::{Error, lambda_runtime::run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

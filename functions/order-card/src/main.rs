@@ -2,7 +2,7 @@
 
 use cardwright_api::{edge::Edge, order_card};
 use cardwright_aws::{Queue, System};
-use lambda_runtime::{Error, run, service_fn};
+use lambda_http::{Error, lambda_runtime::run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

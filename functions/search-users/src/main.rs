@@ -1,7 +1,7 @@
 //! Finds users; shows one with their cards and what can be done for them now.
 
 use cardwright_api::{edge::Edge, search_users};
-use lambda_runtime::{Error, run, service_fn};
+use lambda_http::{Error, lambda_runtime::run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

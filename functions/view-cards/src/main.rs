@@ -1,7 +1,7 @@
 //! Lists cards by state; shows one card with its timeline.
 
 use cardwright_api::{edge::Edge, view_cards};
-use lambda_runtime::{Error, run, service_fn};
+use lambda_http::{Error, lambda_runtime::run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {

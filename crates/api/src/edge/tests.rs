@@ -32,7 +32,7 @@ fn signed_in(event: Value) -> LambdaEvent<Event> {
 }
 
 fn invocation(event: Value) -> LambdaEvent<Event> {
-    let mut context = lambda_runtime::Context::default();
+    let mut context = lambda_http::Context::default();
     context.request_id = "lambda-id".into();
     LambdaEvent::new(serde_json::from_value(event).unwrap(), context)
 }

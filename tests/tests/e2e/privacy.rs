@@ -1,0 +1,77 @@
+use reqwest::Method;
+use serde_json::json;
+
+use super::stack::Stack;
+
+/// Names and addresses as no other test uses them.
+const CANARIES: [&str; 4] = [
+    "Kanariefågel",
+    "kanariefagel",
+    "Zwitschermann",
+    "canary-comment",
+];
+
+#[tokio::test]
+async fn no_personal_data_gets_into_logs_and_queues() {
+    let stack = Stack::ready().await;
+    let user = stack
+        .new_user(
+            "Kim",
+            json!({
+                "commonName": "Kanariefågel Zwitschermann", "givenName": "Kanariefågel",
+                "familyName": "Zwitschermann", "upn": "kanariefagel@example.com",
+                "email": "kanariefagel@mail.example.com",
+            }),
+        )
+        .await;
+    stack
+        .call("operator", Method::GET, "/users?q=zwitschermann")
+        .await
+        .expect(200);
+    stack
+        .call("operator", Method::GET, &format!("/users/{user}"))
+        .await
+        .expect(200);
+    stack
+        .call(
+            "operator",
+            Method::GET,
+            &format!("/users/{user}/card-draft"),
+        )
+        .await
+        .expect(200);
+    let path = format!("/users/{user}/cards");
+    let headers = [("idempotency-key", "canary")];
+    let body = Some(r#"{"comment":"canary-comment"}"#.to_owned());
+    let order = stack
+        .send("operator", Method::POST, &path, &headers, body)
+        .await
+        .expect(201);
+    let card_id = order["cardId"].as_str().unwrap();
+    stack.drain().await;
+    stack.until_email(card_id, "sent").await;
+
+    let logs = stack.logs().await;
+    assert!(logs.contains(card_id), "the logs were not found");
+    for canary in CANARIES {
+        assert!(!logs.contains(canary), "{canary} is in a log");
+    }
+}
+
+impl Stack {
+    /// What all functions have logged so far.
+    async fn logs(&self) -> String {
+        let mut logs = String::new();
+        for function in self.settings["functions"].as_object().unwrap().values() {
+            let group = format!("/aws/lambda/{}", function.as_str().unwrap());
+            let request = json!({"logGroupName": group, "limit": 10_000});
+            let events = self
+                .aws_json("Logs_20140328.FilterLogEvents", &request)
+                .await;
+            for event in events["events"].as_array().into_iter().flatten() {
+                logs.push_str(event["message"].as_str().unwrap_or_default());
+            }
+        }
+        logs
+    }
+}
