@@ -172,29 +172,39 @@ async fn the_same_call_again_is_told_the_same_and_changes_nothing() {
 #[tokio::test]
 async fn another_try_for_the_same_card_does_not_clash_with_the_first() {
     let db = database_with_user().await;
-    let before = Placement {
-        user_version: 7,
-        ..only_if(&ordered("k"), None)
-    };
-    let placed = db.tables().place_order(&before).await.unwrap();
-    assert!(matches!(placed, Placed::ContextChanged), "{placed:?}");
-    let placed = db
-        .tables()
-        .place_order(&only_if(&ordered("k"), None))
-        .await
-        .unwrap();
+    let first = only_if(&ordered("k"), None);
+    let placed = db.tables().place_order(&first).await.unwrap();
     assert!(matches!(placed, Placed::Done), "{placed:?}");
-    // A second request under the same key in the same millisecond, with another content.
-    let other = Card {
-        request_digest: "another".into(),
-        ..ordered("k")
-    };
-    let placed = db
-        .tables()
-        .place_order(&only_if(&other, None))
-        .await
-        .unwrap();
-    assert!(matches!(placed, Placed::CardExists(_)), "{placed:?}");
+    // Requests under the same key in the same millisecond, each with another content.
+    let cards = [
+        Card {
+            created_at: time("2026-11-22T08:00:00.001Z"),
+            ..ordered("k")
+        },
+        Card {
+            request_digest: "another".into(),
+            ..ordered("k")
+        },
+        Card {
+            options_version: 2,
+            ..ordered("k")
+        },
+        ordered("k").on(&event(EventKind::Claim), now()).unwrap(),
+    ];
+    let mut tries: Vec<_> = cards.iter().map(|card| only_if(card, None)).collect();
+    tries.push(Placement {
+        user_version: 2,
+        ..only_if(&ordered("k"), None)
+    });
+    tries.push(only_if(&ordered("k"), Some(ordered("k").card_id)));
+    tries.push(placement(&ordered("k")));
+    for other in tries {
+        let placed = db.tables().place_order(&other).await.unwrap();
+        let Placed::CardExists(found) = placed else {
+            panic!("{other:?}: {placed:?}")
+        };
+        assert_eq!(*found, first.card);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
