@@ -48,9 +48,9 @@ pub async fn view_user(
     user_id: &UserId,
 ) -> Result<Profile, Error> {
     let context = store.order_context(user_id, None).await?;
-    let cards = store.cards_of_holder(user_id, MAX_CARDS_OF_HOLDER).await?;
     let order_blocked = blockers(store, &context, None).await?.into_iter().next();
     let user = context.user.ok_or(Refusal::UserNotFound)?;
+    let cards = store.cards_of_holder(user_id, MAX_CARDS_OF_HOLDER).await?;
     Ok(Profile {
         user,
         cards,

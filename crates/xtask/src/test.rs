@@ -1,5 +1,6 @@
 //! `cargo xtask test`: all tests, against a local stack that is started for them and stopped after.
 
+use std::path::Path;
 use std::process::{ExitCode, ExitStatus, Stdio};
 
 use tokio::process::{Child, Command};
@@ -10,6 +11,9 @@ use crate::stack::STACK_VARIABLE;
 use crate::workspace::{StackFolder, Workspace};
 use crate::{down, up};
 
+/// The environment variable by which the tests find this program, for its tokens.
+const XTASK_VARIABLE: &str = "CARDWRIGHT_XTASK";
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Passed on to the test runner, such as a filter.
@@ -19,9 +23,11 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(args: Args) -> Result<ExitCode, Error> {
     let workspace = Workspace::find()?;
+    // Asked now: once the build has replaced the file, the system says that it was deleted.
+    let tool = std::env::current_exe().doing("find this program")?;
     let folder = workspace.local_test();
     up::start(&workspace, &folder, up::NO_DRAIN_SCHEDULE).await?;
-    let tested = run_tests(&workspace, &folder, &args.runner_args).await;
+    let tested = run_tests(&workspace, &folder, &tool, &args.runner_args).await;
     down::stop(&folder).await?;
     let status = tested?;
     let code = status
@@ -34,6 +40,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Error> {
 async fn run_tests(
     workspace: &Workspace,
     folder: &StackFolder,
+    tool: &Path,
     runner_args: &[String],
 ) -> Result<ExitStatus, Error> {
     // Before the runner starts: from here on a signal must not end this process.
@@ -42,7 +49,8 @@ async fn run_tests(
     let mut command = Command::from(test_runner(workspace)?);
     command
         .args(runner_args)
-        .env(STACK_VARIABLE, folder.stack_file());
+        .env(STACK_VARIABLE, folder.stack_file())
+        .env(XTASK_VARIABLE, tool);
     // No test may reach an account that the caller happens to be signed in to.
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(|name| name.starts_with("AWS_")) {

@@ -9,7 +9,7 @@ async fn main() -> Result<(), Error> {
     let aws = cardwright_aws::start("order-card")?;
     let tables = aws.tables()?;
     let queues = aws.queues(&[Queue::Order, Queue::Mail])?;
-    let bureau = aws.bureau()?;
+    let bureau = aws.bureau()?.direct();
     let edge = Edge::from_env(cardwright_aws::requests::made)?;
     let answer = service_fn(|event| {
         edge.answer(event, |call| {
