@@ -126,10 +126,12 @@ where
     }
 
     /// Settles waves one after the other: first the swept ones, then what the queue holds.
-    async fn lane(&self, mut swept: Vec<Wave>) -> Report {
+    async fn lane(&self, swept: Vec<Wave>) -> Report {
         let mut report = Report::default();
+        // The longest due come first, also when there is no time for all.
+        let mut swept = swept.into_iter();
         while self.may_go_on() {
-            let wave = match swept.pop() {
+            let wave = match swept.next() {
                 Some(wave) => wave,
                 None => match self.receive(&mut report).await {
                     Ok(wave) if wave.is_empty() => break,
@@ -173,11 +175,19 @@ where
         for message in messages {
             match message.body {
                 Ok(order_id) => wave.add(order_id, message.receipt),
-                Err(body) => {
-                    self.queues.quarantine(&body).await?;
-                    report.quarantined += 1;
-                    wave.done(message.receipt);
-                }
+                Err(body) => match self.queues.quarantine(&body).await {
+                    Ok(()) => {
+                        report.quarantined += 1;
+                        wave.done(message.receipt);
+                    }
+                    // Garbage that can't be put aside must not hold up the orders beside it.
+                    Err(error) => {
+                        tracing::error!(
+                            error = &error as &dyn std::error::Error,
+                            "a message that can't be read stays in the queue"
+                        );
+                    }
+                },
             }
         }
         Ok(wave)

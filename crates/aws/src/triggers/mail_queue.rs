@@ -83,6 +83,7 @@ async fn failed_id(
         None => put_aside(quarantine, &id, &body).await,
     };
     let error = result.err()?;
+    count("EmailsFailed", 1);
     let error = &error as &dyn std::error::Error;
     tracing::error!(message.id = id, error, "the message comes again");
     Some(id)

@@ -374,6 +374,17 @@ impl Event {
                 card.attempt == *attempt
                     && card.producer_order_id.as_ref() == Some(producer_order_id)
             }
+            (Self::Refuse { failure, .. }, State::Failed { failure: before }, _) => {
+                failure == before
+            }
+            (Self::HolderInactive { .. }, State::Failed { failure }, _) => {
+                *failure == Failure::holder_inactive()
+            }
+            (
+                Self::EmailUndeliverable { reason, .. },
+                _,
+                Email::Undeliverable { reason: before },
+            ) => reason == before,
             (Self::ClaimEmail { token, .. }, _, Email::Sending { token: before, .. }) => {
                 token == before
             }

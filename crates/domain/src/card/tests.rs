@@ -232,22 +232,17 @@ fn debug_output_has_no_personal_data() {
 
 #[test]
 fn an_event_knows_its_own_traces_and_no_others() {
-    for kind in [
-        EventKind::Claim,
-        EventKind::Abort,
-        EventKind::Accept,
-        EventKind::EmailSent,
+    for (kind, from) in [
+        (EventKind::Claim, StateKind::Processing),
+        (EventKind::Abort, StateKind::Processing),
+        (EventKind::Accept, StateKind::Processing),
+        (EventKind::Refuse, StateKind::Processing),
+        (EventKind::HolderInactive, StateKind::Processing),
+        (EventKind::ClaimEmail, StateKind::Ordered),
+        (EventKind::EmailSent, StateKind::Ordered),
+        (EventKind::EmailUndeliverable, StateKind::Ordered),
     ] {
-        let from = if kind == EventKind::EmailSent {
-            StateKind::Ordered
-        } else {
-            StateKind::Processing
-        };
         let before = sample::card_ready_for(from, kind, "k");
-        let before = Card {
-            state: before.state.clone(),
-            ..before
-        };
         let after = before.on(&sample::event(kind), now()).unwrap();
         assert!(sample::event(kind).already_on(&after), "{kind:?}");
     }
