@@ -64,13 +64,20 @@ where
     pub async fn tick(&self) -> Result<Report, PortError> {
         let mut report = Report::default();
         let overdue = self.sweep(&mut report).await?;
-        let chunks: Vec<_> = overdue.chunks(ORDERS_PER_REQUEST).collect();
-        let lanes = (0..LANES).map(|lane| {
-            let swept = chunks.iter().skip(lane).step_by(LANES);
-            self.lane(swept.map(|chunk| Wave::swept(chunk)).collect())
-        });
-        for lane in join_all(lanes).await {
-            report.add(&lane);
+        let mut swept = overdue.chunks(ORDERS_PER_REQUEST).map(Wave::swept);
+        // One wave goes ahead. If the producer answers none of it, the others stay abortable.
+        let scout = self.lane(swept.next().into_iter(), 1).await;
+        let goes_on = scout.shows_the_way();
+        report.add(&scout);
+        if goes_on {
+            let swept: Vec<_> = swept.collect();
+            let lanes = (0..LANES).map(|lane| {
+                let waves = swept.iter().skip(lane).step_by(LANES).cloned();
+                self.lane(waves, usize::MAX)
+            });
+            for lane in join_all(lanes).await {
+                report.add(&lane);
+            }
         }
         report.record();
         Ok(report)
@@ -125,12 +132,14 @@ where
         }
     }
 
-    /// Settles waves one after the other: first the swept ones, then what the queue holds.
-    async fn lane(&self, swept: Vec<Wave>) -> Report {
+    /// Settles up to so many waves, one after the other: first the swept ones, the longest due first,
+    /// then what the queue holds.
+    async fn lane(&self, mut swept: impl Iterator<Item = Wave>, waves: usize) -> Report {
         let mut report = Report::default();
-        // The longest due come first, also when there is no time for all.
-        let mut swept = swept.into_iter();
-        while self.may_go_on() {
+        for _ in 0..waves {
+            if !self.may_go_on() {
+                break;
+            }
             let wave = match swept.next() {
                 Some(wave) => wave,
                 None => match self.receive(&mut report).await {
@@ -146,9 +155,10 @@ where
                     }
                 },
             };
+            let (orders, failed_before) = (wave.orders(), report.failed);
             self.settle(wave, &mut report).await;
-            // A service that fails for one card will fail for the next; the next tick tries again.
-            if report.failed > 0 {
+            // One bad card stops nobody. A service that fails for most will fail for the next as well.
+            if (report.failed - failed_before) * 2 > orders {
                 break;
             }
         }
@@ -177,6 +187,7 @@ where
                 Ok(order_id) => wave.add(order_id, message.receipt),
                 Err(body) => match self.queues.quarantine(&body).await {
                     Ok(()) => {
+                        tracing::warn!("a message that can't be read was put aside");
                         report.quarantined += 1;
                         wave.done(message.receipt);
                     }

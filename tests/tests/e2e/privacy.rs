@@ -14,6 +14,7 @@ const CANARIES: [&str; 4] = [
 #[tokio::test]
 async fn no_personal_data_gets_into_logs_and_queues() {
     let stack = Stack::ready().await;
+    stack.drain().await;
     let user = stack
         .new_user(
             "Kim",
@@ -48,6 +49,14 @@ async fn no_personal_data_gets_into_logs_and_queues() {
         .await
         .expect(201);
     let card_id = order["cardId"].as_str().unwrap();
+    let look = json!({
+        "QueueUrl": stack.setting("orderQueueUrl"), "MaxNumberOfMessages": 10, "VisibilityTimeout": 0,
+    });
+    let message = stack.sqs("ReceiveMessage", &look).await;
+    let body = json!({"cardId": card_id, "orderId": format!("{card_id}-1")});
+    let sent: serde_json::Value =
+        serde_json::from_str(message["Messages"][0]["Body"].as_str().unwrap()).unwrap();
+    assert_eq!(sent, body, "a message carries ids and nothing else");
     stack.drain().await;
     stack.until_email(card_id, "sent").await;
 

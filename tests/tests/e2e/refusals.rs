@@ -153,6 +153,12 @@ async fn options_are_guarded_by_their_version_and_their_rules() {
         version,
         before["version"].as_u64().map(|version| version + 1)
     );
+    // The same again comes too late, even though it would change nothing.
+    let same = Some(before.to_string());
+    let put = stack
+        .send("administrator", Method::PUT, "/options", &headers, same)
+        .await;
+    put.expect_problem(412, "precondition-failed");
 }
 
 #[tokio::test]

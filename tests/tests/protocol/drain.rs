@@ -156,6 +156,44 @@ async fn the_queue_holds_nothing_back_while_the_producer_is_down() {
 }
 
 #[tokio::test]
+async fn a_silent_producer_costs_one_wave_of_orders_the_abort_and_no_more() {
+    let world = World::new().await;
+    let cards = orders(&world, 130).await;
+    world.bureau.set(Mood::Dead);
+    let report = world.drain().await;
+    assert_eq!((report.claimed, report.unknown), (100, 100));
+    let mut abortable = 0;
+    for card in &cards {
+        abortable += usize::from(world.card(card.card_id).await.abortable());
+    }
+    assert_eq!(abortable, 30);
+    world.bureau.set(Mood::Fine);
+    world.pass(91);
+    assert_eq!(world.drain().await.accepted, 130);
+}
+
+#[tokio::test]
+async fn the_longest_due_are_swept_first_when_time_is_short() {
+    let world = World::new().await;
+    *world.queues.broken.lock().unwrap() = true;
+    let mut cards = Vec::new();
+    for n in 0..120 {
+        let user = format!("user-{n:03}");
+        world.put_user(&user, "").await;
+        cards.push(world.order(&user, &user).await.unwrap());
+        world.pass(1);
+    }
+    *world.queues.broken.lock().unwrap() = false;
+    world.pass(200);
+    // The producer is silent, so that only the first wave is claimed.
+    world.bureau.set(Mood::Dead);
+    assert_eq!(world.drain().await.claimed, 100);
+    for (n, card) in cards.iter().enumerate() {
+        assert_eq!(world.card(card.card_id).await.abortable(), n >= 100, "{n}");
+    }
+}
+
+#[tokio::test]
 async fn nothing_is_claimed_while_the_circuit_is_open() {
     let world = World::new().await;
     let card = world.order("ada", "k").await.unwrap();

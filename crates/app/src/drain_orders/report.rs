@@ -28,6 +28,14 @@ pub struct Report {
 }
 
 impl Report {
+    /// Whether a first wave that went like this shows that more can follow: there was something to do,
+    /// and the producer gave a clear answer to some of it, if it was asked at all.
+    pub(super) fn shows_the_way(&self) -> bool {
+        let worked = self.received + self.claimed + self.dropped > 0;
+        let silent = self.unknown > 0 && self.accepted + self.refused == 0;
+        worked && !silent
+    }
+
     pub(super) fn add(&mut self, other: &Self) {
         self.swept_orders += other.swept_orders;
         self.swept_emails += other.swept_emails;

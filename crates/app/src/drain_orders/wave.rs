@@ -19,7 +19,7 @@ use crate::ports::{
 };
 
 /// Orders, each with the receipts of the messages that reminded of it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Wave {
     orders: BTreeMap<OrderId, Vec<String>>,
     /// Receipts that can be deleted whatever happens.
@@ -42,6 +42,11 @@ impl Wave {
 
     pub(super) fn done(&mut self, receipt: String) {
         self.done.push(receipt);
+    }
+
+    /// How many orders it holds.
+    pub(super) fn orders(&self) -> u64 {
+        self.orders.len() as u64
     }
 
     pub(super) fn is_empty(&self) -> bool {

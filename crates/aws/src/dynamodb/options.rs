@@ -5,16 +5,18 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
-use cardwright_app::ports::{ReadOptions, Result, StoreOptions};
+use cardwright_app::ports::{ReadOptions, Result, StoreOptions, Tokens};
 use cardwright_domain::options::Options;
 
 use super::item::{Item, text, text_of, to_value, unreadable, unwritable};
 use super::{Tables, failed, keys};
 use crate::call::port_error;
+use crate::system::System;
 
 const OPERATION: &str = "dynamodb.PutItem";
 const BODY: &str = "body";
 const VERSION: &str = "version";
+const WRITE_TOKEN: &str = "write_token";
 
 impl ReadOptions for Tables {
     async fn options(&self) -> Result<Options> {
@@ -49,7 +51,8 @@ impl StoreOptions for Tables {
             return Ok(true);
         };
         match error.as_service_error() {
-            // What stands against it may be this very document: the first answer was lost.
+            // What stands against it may be this very write, made again because its answer was lost.
+            // The token tells it from another caller's write of the same document.
             Some(PutItemError::ConditionalCheckFailedException(refused)) => {
                 Ok(refused.item.as_ref() == Some(&item))
             }
@@ -64,6 +67,7 @@ fn to_item(options: &Options) -> Result<Item> {
         (keys::PK.to_owned(), text(keys::OPTIONS)),
         (VERSION.to_owned(), to_value(&options.version)?),
         (BODY.to_owned(), text(body)),
+        (WRITE_TOKEN.to_owned(), to_value(&System.claim_token())?),
     ]))
 }
 
