@@ -156,7 +156,8 @@ where
                 },
             };
             let (orders, failed_before) = (wave.orders(), report.failed);
-            self.settle(wave, &mut report).await;
+            // A wave on AWS nests so many futures that the compiler gives up on their size; the box hides it.
+            Box::pin(self.settle(wave, &mut report)).await;
             // One bad card stops nobody. A service that fails for most will fail for the next as well.
             if (report.failed - failed_before) * 2 > orders {
                 break;

@@ -45,7 +45,7 @@ pub async fn scheduled(
     };
     let tick = async {
         let (invocation, asked_before) = (Invocation::begin(), producer::requests_made());
-        let ticked = drain.tick().await;
+        let ticked = Box::pin(drain.tick()).await;
         let producer_requests = producer::requests_made() - asked_before;
         log(
             &invocation,
