@@ -4,7 +4,7 @@
 mod member;
 mod tree;
 
-use cardwright_domain::card::MAX_REASON_CHARS;
+use cardwright_domain::limits::MAX_REASON_CHARS;
 use cardwright_domain::refusal::FieldError;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -12,10 +12,8 @@ use serde_path_to_error::{Path, Segment};
 
 use self::member::Member;
 use self::tree::Tree;
+use crate::limits::MAX_BODY_BYTES;
 use crate::problem::Problem;
-
-/// Bytes in a body, at most.
-pub(crate) const MAX_BODY_BYTES: usize = 16_384;
 
 /// Reads a body. No bytes are no JSON.
 ///

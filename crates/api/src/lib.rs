@@ -23,6 +23,7 @@ pub mod call;
 pub mod caller;
 pub mod edge;
 pub mod event;
+mod limits;
 pub mod manage_options;
 pub mod order_card;
 mod parameters;

@@ -4,7 +4,8 @@
 use cardwright_app::limits::{DEFAULT_PAGE, MAX_PAGE};
 use cardwright_domain::card::StateKind;
 use cardwright_domain::ids::ProductionTypeId;
-use cardwright_domain::search::{MAX_QUERY_CHARS, MIN_QUERY_CHARS, Query};
+use cardwright_domain::limits::{MAX_QUERY_CHARS, MIN_QUERY_CHARS};
+use cardwright_domain::search::Query;
 use percent_encoding::percent_decode_str;
 
 use crate::problem::{ParameterError, Problem};

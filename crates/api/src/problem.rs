@@ -8,12 +8,8 @@ use cardwright_domain::refusal::{FieldError, Refusal, problem_type};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::body::MAX_BODY_BYTES;
 use crate::caller::Role;
-
-/// When to try again after a 503. A throttled table or a lost connection is well in a second or
-/// two.
-const RETRY_AFTER_SECONDS: u32 = 2;
+use crate::limits::{MAX_BODY_BYTES, RETRY_AFTER_SECONDS};
 
 /// A query parameter that does not fit.
 #[derive(Debug, PartialEq, Eq, Serialize)]

@@ -8,6 +8,9 @@ pub const DEFAULT_PAGE: usize = 25;
 /// Entries on a page, at most.
 pub const MAX_PAGE: usize = 100;
 
+/// Characters in a cursor, at most.
+pub const MAX_CURSOR_CHARS: usize = 2_048;
+
 /// Cards shown with a user's profile, at most, newest first.
 pub const MAX_CARDS_OF_HOLDER: usize = 50;
 

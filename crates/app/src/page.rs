@@ -4,8 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cardwright_domain::refusal::Refusal;
 
-/// Characters in a cursor, at most.
-pub const MAX_CURSOR_CHARS: usize = 2_048;
+use crate::limits::MAX_CURSOR_CHARS;
 
 /// One page, and the cursor of the next one if there is more.
 #[derive(Debug)]

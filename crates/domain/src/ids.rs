@@ -6,14 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// Characters in a user id, a production type's id or a producer's order id, at most.
-pub const MAX_ID_CHARS: usize = 64;
-
-/// Characters in a caller's name, at most.
-pub const MAX_ACTOR_CHARS: usize = 256;
-
-/// Characters in an Idempotency-Key, at most.
-pub const MAX_IDEMPOTENCY_KEY_CHARS: usize = 255;
+use crate::limits::{MAX_ACTOR_CHARS, MAX_ID_CHARS, MAX_IDEMPOTENCY_KEY_CHARS};
 
 /// Keeps the ids derived here apart from name-based UUIDs made elsewhere from the same text.
 const CARD_NAMESPACE: Uuid = Uuid::from_u128(0x6f0c_9a1e_58d3_4c1b_9b7a_2f4e_8d61_c0a5);

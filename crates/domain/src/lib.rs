@@ -6,6 +6,7 @@
 pub mod card;
 pub mod email;
 pub mod ids;
+pub mod limits;
 pub mod mapping;
 pub mod options;
 pub mod refusal;

@@ -7,20 +7,12 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::{MAX_FIELD_NAME_CHARS, MAX_FIELDS, MAX_TEMPLATE_CHARS};
 use crate::refusal::FieldError;
 use crate::user::User;
 
 /// The name of the mapping in the original product.
 pub const NAME: &str = "CardsMapUserToCard";
-
-/// Fields on a card, at most.
-pub const MAX_FIELDS: usize = 50;
-
-/// Characters in a template, at most.
-pub const MAX_TEMPLATE_CHARS: usize = 500;
-
-/// Characters in the name of a card field, at most.
-pub const MAX_FIELD_NAME_CHARS: usize = 40;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attribute {

@@ -4,12 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::email::Language;
 use crate::ids::ProductionTypeId;
+use crate::limits::MAX_NAME_CHARS;
 use crate::mapping::Mapping;
 use crate::refusal::{FieldError, Refusal};
 use crate::user::{User, UserState};
-
-/// Characters in the name of a production type, at most.
-pub const MAX_NAME_CHARS: usize = 100;
 
 /// How an order reaches the producer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

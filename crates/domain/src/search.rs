@@ -17,26 +17,13 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::limits::{
+    BUCKET_CHARS, MAX_KEY_CHARS, MAX_LEADING_WORDS, MAX_QUERY_CHARS, MIN_QUERY_CHARS,
+};
 use crate::user::User;
-
-/// Characters that a query needs, after folding.
-pub const MIN_QUERY_CHARS: usize = 2;
-
-/// Characters in a query, at most.
-pub const MAX_QUERY_CHARS: usize = 100;
-
-/// Characters at the start of a key that choose the bucket.
-const BUCKET_CHARS: usize = MIN_QUERY_CHARS;
 
 /// Begins the buckets of identifiers. No name does.
 const IDENTIFIER: char = '@';
-
-/// Words of a name that may come first or second in a query; a longer name is found by its first
-/// ones.
-const MAX_LEADING_WORDS: usize = 5;
-
-/// Characters of an entry's text, at most. DynamoDB allows a sort key of 1,024 bytes.
-const MAX_KEY_CHARS: usize = 200;
 
 /// One way in which a user can be found.
 #[derive(Debug, Clone, PartialEq, Eq)]

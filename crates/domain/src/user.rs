@@ -5,13 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::UserId;
+use crate::limits::{MAX_ATTRIBUTE_CHARS, MAX_EMAIL_CHARS, MAX_EMAIL_LOCAL_BYTES};
 use crate::refusal::FieldError;
-
-/// Characters in a name, user principal name, number or department, at most.
-pub const MAX_ATTRIBUTE_CHARS: usize = 256;
-
-/// Characters in an email address, at most (RFC 5321, section 4.5.3.1.3).
-pub const MAX_EMAIL_CHARS: usize = 254;
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -40,7 +35,7 @@ impl EmailAddress {
                     .all(|c| !c.is_control() && !c.is_whitespace() && !"\"(),:;<>@[\\]".contains(c))
         };
         let dotted = domain.contains('.') && domain.split('.').all(|label| !label.is_empty());
-        let fits = text.chars().count() <= MAX_EMAIL_CHARS && local.len() <= 64;
+        let fits = text.chars().count() <= MAX_EMAIL_CHARS && local.len() <= MAX_EMAIL_LOCAL_BYTES;
         let whole = plain(local) && plain(domain) && dotted && fits;
         whole.then(|| Self(text.to_owned())).ok_or(InvalidEmail)
     }

@@ -17,7 +17,7 @@ pub use self::event::{Due, Event, Step};
 pub use self::guard::{Guard, Refused};
 pub use self::state::{CardKind, Claim, Email, Failure, State, StateKind};
 pub use self::table::{EventKind, TRANSITIONS};
-pub use self::timeline::{Entry, MAX_REASON_CHARS};
+pub use self::timeline::Entry;
 use crate::email::Language;
 use crate::ids::{Actor, CardId, OrderAttempt, OrderId, ProducerOrderId, ProductionTypeId, UserId};
 use crate::options::Delivery;

@@ -8,9 +8,6 @@ use super::{EventKind, StateKind};
 use crate::ids::Actor;
 use crate::time::Time;
 
-/// Characters in a comment or a reason that people give, at most.
-pub const MAX_REASON_CHARS: usize = 500;
-
 /// One line of a card's timeline.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
