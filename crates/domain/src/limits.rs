@@ -1,0 +1,50 @@
+//! Every limit of the values, each with its reason.
+
+/// Characters in a user id, a production type's id or a producer's order id, at most.
+pub const MAX_ID_CHARS: usize = 64;
+
+/// Characters in a caller's name, at most.
+pub const MAX_ACTOR_CHARS: usize = 256;
+
+/// Characters in an Idempotency-Key, at most.
+pub const MAX_IDEMPOTENCY_KEY_CHARS: usize = 255;
+
+/// Characters in a name, user principal name, number or department, at most.
+pub const MAX_ATTRIBUTE_CHARS: usize = 256;
+
+/// Characters in an email address, at most (RFC 5321, section 4.5.3.1.3).
+pub const MAX_EMAIL_CHARS: usize = 254;
+
+/// Bytes before the `@` of an email address, at most (RFC 5321, section 4.5.3.1.1).
+pub(crate) const MAX_EMAIL_LOCAL_BYTES: usize = 64;
+
+/// Characters that a query needs, after folding.
+pub const MIN_QUERY_CHARS: usize = 2;
+
+/// Characters in a query, at most.
+pub const MAX_QUERY_CHARS: usize = 100;
+
+/// Characters at the start of a key that choose the bucket.
+pub(crate) const BUCKET_CHARS: usize = MIN_QUERY_CHARS;
+
+/// Words of a name that may come first or second in a query; a longer name is found by its first
+/// ones.
+pub(crate) const MAX_LEADING_WORDS: usize = 5;
+
+/// Characters of an entry's text, at most. DynamoDB allows a sort key of 1,024 bytes.
+pub(crate) const MAX_KEY_CHARS: usize = 200;
+
+/// Characters in the name of a production type, at most.
+pub const MAX_NAME_CHARS: usize = 100;
+
+/// Fields on a card, at most.
+pub const MAX_FIELDS: usize = 50;
+
+/// Characters in a template, at most.
+pub const MAX_TEMPLATE_CHARS: usize = 500;
+
+/// Characters in the name of a card field, at most.
+pub const MAX_FIELD_NAME_CHARS: usize = 40;
+
+/// Characters in a comment or a reason that people give, at most.
+pub const MAX_REASON_CHARS: usize = 500;
