@@ -9,6 +9,8 @@ pub mod ids;
 pub mod limits;
 pub mod mapping;
 pub mod options;
+#[cfg(test)]
+mod parsers;
 pub mod refusal;
 pub mod search;
 pub mod time;

@@ -142,8 +142,9 @@ impl Options {
             FieldError::new(format!("/productionTypes/0/{field}"), detail)
         };
         let mut errors = Vec::new();
-        let name = production_type.name.trim();
-        if name.is_empty()
+        // It is shown as it was sent, so spaces around it count too.
+        let name = &production_type.name;
+        if name.trim().is_empty()
             || name.chars().count() > MAX_NAME_CHARS
             || name.chars().any(char::is_control)
         {

@@ -8,6 +8,9 @@ use std::str::FromStr;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// `0000-01-01T00:00:00Z`. A year before it is written with a sign.
+const YEAR_0_MS: i64 = -62_167_219_200_000;
+
 /// A point in time with millisecond precision.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
@@ -52,18 +55,28 @@ impl From<Time> for String {
     }
 }
 
-impl FromStr for Time {
-    type Err = jiff::Error;
+/// A text is no point in time that can be stored; the text is not repeated here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a time such as 2026-11-22T08:00:00Z")]
+pub struct InvalidTime;
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self::new)
+impl FromStr for Time {
+    type Err = InvalidTime;
+
+    /// # Errors
+    /// The text is no time with an offset, or one before the year 0: its sign would make it wider.
+    fn from_str(text: &str) -> Result<Self, InvalidTime> {
+        let timestamp: Timestamp = text.parse().map_err(|_| InvalidTime)?;
+        let time = Self::new(timestamp);
+        let has_four_digits = time.0.as_millisecond() >= YEAR_0_MS;
+        has_four_digits.then_some(time).ok_or(InvalidTime)
     }
 }
 
 impl TryFrom<String> for Time {
-    type Error = jiff::Error;
+    type Error = InvalidTime;
 
-    fn try_from(text: String) -> Result<Self, Self::Error> {
+    fn try_from(text: String) -> Result<Self, InvalidTime> {
         text.parse()
     }
 }
