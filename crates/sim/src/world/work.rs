@@ -1,0 +1,160 @@
+//! What processes do: the use cases of `crates/app`, and the little that functions put around them.
+//! Approve, reject and repeat have no use case yet: they are the domain's events, applied.
+
+use cardwright_app::abort_order::abort_order;
+use cardwright_app::apply::{Applied, apply};
+use cardwright_app::drain_orders::{Drain, Report};
+use cardwright_app::limits::ORDER_GRACE;
+use cardwright_app::order_card::{OrderRequest, order_card};
+use cardwright_app::ports::{Clock, Quarantine, RemindOfOrder};
+use cardwright_app::send_card_ordered_email::send_card_ordered_email;
+use cardwright_domain::card::{Card, Event, StateKind};
+use cardwright_domain::ids::{Actor, CardId};
+use jiff::SignedDuration;
+
+use super::executor::Executor;
+use super::fault::Call;
+use super::queue::Message;
+use super::state::{Role, Worker};
+
+/// How long before the function's time limit the drain counts its time as over (crates/aws).
+const DRAIN_MARGIN: SignedDuration = SignedDuration::from_secs(2);
+
+impl Executor {
+    pub(crate) fn order(&mut self, request: OrderRequest) -> Worker {
+        let worker = self.world.worker(Role::Order);
+        self.spawn(&worker, order(worker.clone(), request));
+        worker
+    }
+
+    pub(crate) fn abort(&mut self, card_id: CardId, by: Actor) -> Worker {
+        let worker = self.world.worker(Role::Abort);
+        self.spawn(&worker, abort(worker.clone(), card_id, by));
+        worker
+    }
+
+    pub(crate) fn tick(&mut self) -> Worker {
+        let worker = self.world.worker(Role::Drain);
+        self.spawn(&worker, tick(worker.clone()));
+        worker
+    }
+
+    /// A function starts with a message of the mail queue.
+    pub(crate) fn mail(&mut self, message: Message) -> Worker {
+        let worker = self.world.worker(Role::Mail);
+        self.spawn(&worker, mail(worker.clone(), message));
+        worker
+    }
+
+    /// An approver, an operator or the producer does something to a card that they have seen.
+    pub(crate) fn decide(&mut self, role: Role, card_id: CardId, event: Event) -> Worker {
+        let worker = self.world.worker(role);
+        self.spawn(&worker, decide(worker.clone(), card_id, event));
+        worker
+    }
+}
+
+async fn order(worker: Worker, request: OrderRequest) {
+    let expected = CardId::derive(&request.caller, &request.key);
+    let body = format!("{} {:?}", request.user_id, request.comment);
+    let answer = order_card(&worker, &worker, &worker, &worker, request).await;
+    worker.tells(|state| state.order_answered(expected, body, &answer));
+}
+
+async fn abort(worker: Worker, card_id: CardId, by: Actor) {
+    let answer = abort_order(&worker, &worker, card_id, by, None).await;
+    worker.tells(|state| match answer {
+        Ok(card) => state.stop_answered(card.order_id()),
+        Err(error) => state.note(|_| format!("is answered {error:?}")),
+    });
+}
+
+async fn tick(worker: Worker) {
+    let drain = Drain {
+        store: &worker,
+        queues: &worker,
+        producer: &worker,
+        chance: &worker,
+        deadline: worker.now().plus(Role::Drain.limit() - DRAIN_MARGIN),
+    };
+    let report = drain.tick().await;
+    worker.tells(|state| {
+        state.note(|_| match report {
+            Ok(report) => format!("ends: {}", did(&report)),
+            Err(error) => format!("ends: {error:?}"),
+        });
+    });
+}
+
+/// What is not nought in a report.
+fn did(report: &Report) -> String {
+    let shown = format!("{report:?}");
+    let numbers = shown.trim_start_matches("Report { ").trim_end_matches(" }");
+    let some = numbers
+        .split(", ")
+        .filter(|number| !number.ends_with(": 0"));
+    some.collect::<Vec<_>>().join(", ")
+}
+
+async fn mail(worker: Worker, message: Message) {
+    let done = match &message.body {
+        Ok(order_id) => {
+            let outcome = send_card_ordered_email(&worker, &worker, &worker, order_id.card_id);
+            outcome.await.map(|_| ())
+        }
+        Err(body) => worker.quarantine(body).await,
+    };
+    if done.is_ok() {
+        let delete = |state: &mut super::state::State, fault: Option<_>| {
+            if fault.is_none() {
+                state.mails.delete(message.id);
+            }
+        };
+        worker.at(Call::DeleteMail, delete).await;
+    }
+    worker.tells(|state| state.note(|_| "ends".into()));
+}
+
+async fn decide(worker: Worker, card_id: CardId, event: Event) {
+    let applied = apply(&worker, card_id, &event, worker.now()).await;
+    let Ok(Applied::Done(card) | Applied::Already(card)) = applied else {
+        return;
+    };
+    if matches!(event, Event::Reject { .. }) {
+        worker.tells(|state| state.stop_answered(card.order_id()));
+    } else if waits(&card) {
+        // Lost or not: the sweep finds the order.
+        let _ = worker.remind_of_order(card.order_id()).await;
+    }
+}
+
+fn waits(card: &Card) -> bool {
+    card.state.kind() == StateKind::Processing
+}
+
+/// An approval as the use case will give it.
+pub(crate) fn approval(by: Actor, seen_version: u64, now: cardwright_domain::time::Time) -> Event {
+    Event::Approve {
+        by,
+        seen_version,
+        due: now.plus(ORDER_GRACE),
+    }
+}
+
+/// The order of a failed card again.
+pub(crate) fn repeat(by: Actor, now: cardwright_domain::time::Time) -> Event {
+    Event::Repeat {
+        by,
+        due: now.plus(ORDER_GRACE),
+    }
+}
+
+impl Worker {
+    /// The process's last words, which nothing can come between.
+    fn tells(&self, act: impl FnOnce(&mut super::state::State)) {
+        let mut state = self.world.state();
+        state.acting = Some(self.id);
+        act(&mut state);
+        state.acting = None;
+    }
+}
