@@ -8,13 +8,16 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use cardwright_app::error::PortError;
 use lambda_http::LambdaEvent;
+use tokio::time::timeout;
 use tracing::Instrument;
 use tracing::field::Empty;
 
 use crate::call::Call;
 use crate::caller::ClaimNames;
 use crate::event::{Event, Response};
+use crate::limits::ROUTE_TIME;
 use crate::problem::Problem;
 use crate::reply::Reply;
 
@@ -93,7 +96,7 @@ impl Edge {
             let requests_before = (self.requests_made)();
             let http_route = event.route_key.clone();
             let result = match self.claim_names.caller(event.claims()) {
-                Ok(caller) => boxed(route(Call::new(caller, event))).await,
+                Ok(caller) => in_time(boxed(route(Call::new(caller, event)))).await,
                 Err(problem) => Err(problem),
             };
             let aws_requests = (self.requests_made)().saturating_sub(requests_before);
@@ -110,6 +113,13 @@ type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 /// them.
 fn boxed<'a, T>(future: impl Future<Output = T> + 'a) -> Boxed<'a, T> {
     Box::pin(future)
+}
+
+/// What a route did not finish in time may have happened or not, as with any call that is not answered.
+async fn in_time(answering: Boxed<'_, Result<Reply, Problem>>) -> Result<Reply, Problem> {
+    let late = PortError::new("edge.route", "the time was used up");
+    let answered = timeout(ROUTE_TIME, answering).await;
+    answered.unwrap_or(Err(Problem::Unavailable(late)))
 }
 
 fn claim_name(

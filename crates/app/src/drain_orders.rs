@@ -20,6 +20,7 @@ mod wave;
 
 use cardwright_domain::card::{Card, Email, Event, State};
 use cardwright_domain::ids::{Actor, OrderId};
+use cardwright_domain::limits::MAX_EMAIL_TRIES;
 use cardwright_domain::time::Time;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
@@ -28,7 +29,7 @@ use futures_util::stream;
 pub use self::report::Report;
 use self::wave::Wave;
 use crate::apply::{Applied, apply};
-use crate::count::gauge;
+use crate::count::{count, gauge};
 use crate::error::PortError;
 use crate::limits::{
     EMAIL_GRACE, LANES, MESSAGES_PER_RECEIVE, ORDERS_PER_REQUEST, SWEEP_CARDS, WAVE_TIME,
@@ -83,7 +84,7 @@ where
         Ok(report)
     }
 
-    /// Reminds of late emails; answers the orders that are late.
+    /// Reminds of late emails, or gives them up; answers the orders that are late.
     async fn sweep(&self, report: &mut Report) -> Result<Vec<OrderId>, PortError> {
         let now = self.chance.now();
         let due = self.store.due_cards(now, SWEEP_CARDS).await?;
@@ -100,16 +101,21 @@ where
 
     async fn remind_of_late_emails(&self, cards: &[Card], report: &mut Report) {
         let now = self.chance.now();
-        let event = Event::RemindEmail {
+        let remind = Event::RemindEmail {
             due: now.plus(EMAIL_GRACE),
         };
+        let give_up = Event::EmailGivenUp { by: Self::name() };
         let waits = |card: &&Card| matches!(card.email, Email::Pending | Email::Sending { .. });
         let late: Vec<_> = cards.iter().filter(waits).collect();
         let moves: Vec<_> = late
             .iter()
             .map(|card| async {
-                let moved = apply(self.store, card.card_id, &event, now).await;
-                matches!(moved, Ok(Applied::Done(_))).then(|| card.order_id())
+                let ends = card.email_tries >= MAX_EMAIL_TRIES;
+                let event = if ends { &give_up } else { &remind };
+                let moved = apply(self.store, card.card_id, event, now).await;
+                let moved = matches!(moved, Ok(Applied::Done(_)));
+                count("EmailUndeliverable", u64::from(moved && ends));
+                (moved && !ends).then(|| card.order_id())
             })
             .collect();
         let moved: Vec<_> = stream::iter(moves)

@@ -30,8 +30,8 @@ pub const CLAIM_LEASE: SignedDuration = SignedDuration::from_secs(90);
 /// How long an email may wait for its message before the sweep sends another one.
 pub const EMAIL_GRACE: SignedDuration = SignedDuration::from_secs(180);
 
-/// How long a worker may take to send one email. Longer than the function's time limit (30 s), and
-/// shorter than the mail queue's visibility timeout, so that a repeated message finds the lease over.
+/// How long a worker may take to send one email. Longer than the function's time limit (30 s), so that
+/// nobody sends beside a worker that is alive.
 pub const EMAIL_LEASE: SignedDuration = SignedDuration::from_secs(60);
 
 /// Due cards that one tick looks at, at most.
@@ -48,6 +48,9 @@ pub const MESSAGES_PER_RECEIVE: usize = 10;
 
 /// Writes to the card table that one lane has in flight, at most.
 pub const WRITES_IN_FLIGHT: usize = 25;
+
+/// Cards of inactive holders that one lane ends at once. Each may need a request to the producer.
+pub const STOPS_IN_FLIGHT: usize = 8;
 
 /// A drain starts no wave with less time left than this. It covers claim, ask with retries, and mark.
 pub const WAVE_TIME: SignedDuration = SignedDuration::from_secs(25);

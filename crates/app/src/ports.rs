@@ -257,9 +257,13 @@ pub enum MailAnswer {
     Rejected {
         reason: String,
     },
+    /// Surely not sent, and it may be tried again later.
+    Deferred {
+        reason: String,
+    },
 }
 
 pub trait SendMail {
-    /// An error means that it is not known whether the message was taken, or that it may be tried again.
+    /// An error means that it is not known whether the message was taken.
     fn send_mail(&self, to: &EmailAddress, message: &Message) -> answer!(MailAnswer);
 }

@@ -1,22 +1,28 @@
 //! The "card ordered" email: claimed, sent, recorded.
 //!
-//! Promise: a card that became `ordered` with the option on gets at least one email; a second one only if
-//! the mail service took the first and its answer was lost. Both are counted (`EmailUncertain`).
+//! Promise: a card that became `ordered` with the option on gets at least one email. A second one only
+//! if the mail service took the first and nobody learned of it. After [`MAX_EMAIL_TRIES`] tries without
+//! a clear answer the sweep ends it as `undeliverable`.
 //!
 //! | it dies after | what is left |
 //! | --- | --- |
-//! | the claim | `sending` with a lease; the message or the sweep comes again when it is over |
+//! | the claim | `sending` with a lease; the sweep comes again when it is over |
 //! | the mail service took it | the same: this is the one window for a second email |
 //! | the record | nothing |
+//!
+//! The card's `due_at` brings back whatever is not finished, so only a store that fails needs the
+//! message to come again.
+//!
+//! [`MAX_EMAIL_TRIES`]: cardwright_domain::limits::MAX_EMAIL_TRIES
 
 use cardwright_domain::card::{Card, Event};
 use cardwright_domain::email::card_ordered;
-use cardwright_domain::ids::{Actor, CardId};
+use cardwright_domain::ids::{Actor, CardId, ClaimToken};
 
 use crate::apply::{Applied, apply};
 use crate::count::count;
 use crate::error::PortError;
-use crate::limits::EMAIL_LEASE;
+use crate::limits::{EMAIL_GRACE, EMAIL_LEASE};
 use crate::ports::{ChangeCard, Clock, MailAnswer, SendMail, Tokens};
 
 /// What became of one reminder.
@@ -24,12 +30,16 @@ use crate::ports::{ChangeCard, Clock, MailAnswer, SendMail, Tokens};
 pub enum Outcome {
     Sent,
     Undeliverable,
+    /// Surely not sent; the sweep will remind of it again.
+    Deferred,
+    /// Perhaps sent; the sweep will remind of it again, as long as tries are left.
+    Uncertain,
     /// Sent before, being sent by another worker, switched off, or no such card.
     NothingToDo,
 }
 
 /// # Errors
-/// A service did not answer: the message has to come again.
+/// The store did not answer: the message has to come again.
 pub async fn send_card_ordered_email(
     store: &impl ChangeCard,
     mail: &impl SendMail,
@@ -46,8 +56,35 @@ pub async fn send_card_ordered_email(
         Applied::Done(card) | Applied::Already(card) => card,
         Applied::Refused(..) | Applied::Missing => return Ok(Outcome::NothingToDo),
     };
+    let answer = match send(mail, &card).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            count("EmailUncertain", 1);
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "it is not known whether the mail service took the email"
+            );
+            return Ok(Outcome::Uncertain);
+        }
+    };
+    let (event, outcome) = record(answer, token, chance);
+    let recorded = apply(store, card_id, &event, chance.now()).await;
+    let stands = matches!(recorded, Ok(Applied::Done(_) | Applied::Already(_)));
+    match outcome {
+        Outcome::Sent if stands => count("EmailsSent", 1),
+        // The mail is out but the card does not say so: the next worker sends a second one.
+        Outcome::Sent => count("EmailUncertain", 1),
+        Outcome::Undeliverable if stands => count("EmailUndeliverable", 1),
+        _ => {}
+    }
+    recorded?;
+    Ok(outcome)
+}
+
+/// The event that writes the answer down.
+fn record(answer: MailAnswer, token: ClaimToken, clock: &impl Clock) -> (Event, Outcome) {
     let by = Actor::system("send-card-ordered-email");
-    let (event, outcome) = match send(mail, &card).await? {
+    match answer {
         MailAnswer::Accepted { message_id } => (
             Event::EmailSent {
                 by,
@@ -60,19 +97,12 @@ pub async fn send_card_ordered_email(
             Event::EmailUndeliverable { by, token, reason },
             Outcome::Undeliverable,
         ),
-    };
-    match outcome {
-        Outcome::Sent => count("EmailsSent", 1),
-        Outcome::Undeliverable => count("EmailUndeliverable", 1),
-        Outcome::NothingToDo => {}
+        MailAnswer::Deferred { reason } => {
+            tracing::error!(reason, "the mail service took no email for now");
+            let due = clock.now().plus(EMAIL_GRACE);
+            (Event::EmailDeferred { token, due }, Outcome::Deferred)
+        }
     }
-    let recorded = apply(store, card_id, &event, chance.now()).await;
-    if outcome == Outcome::Sent && !matches!(recorded, Ok(Applied::Done(_) | Applied::Already(_))) {
-        // The mail is out but the card does not say so: the next worker will send a second one.
-        count("EmailUncertain", 1);
-    }
-    recorded?;
-    Ok(outcome)
 }
 
 async fn send(mail: &impl SendMail, card: &Card) -> Result<MailAnswer, PortError> {
@@ -85,10 +115,5 @@ async fn send(mail: &impl SendMail, card: &Card) -> Result<MailAnswer, PortError
     };
     let reference = card.producer_order_id.as_ref().map_or("", |id| id.as_str());
     let message = card_ordered(card.language, &holder.common_name, reference);
-    let answer = mail.send_mail(to, &message).await;
-    if answer.is_err() {
-        // It is not known whether the mail went out, and it will be tried again.
-        count("EmailUncertain", 1);
-    }
-    answer
+    mail.send_mail(to, &message).await
 }

@@ -85,14 +85,27 @@ impl SendMail for Mail {
                 let reason = format!("the mail service refused it: {code}");
                 return Ok(MailAnswer::Rejected { reason });
             }
-            // Throttled means not sent, so this is the one case in which a repeat is safe.
-            if error.code() != Some("Throttling") || tries == MAIL_TRIES {
+            // An answer of the 4xx kind means not sent; whatever else may have sent it.
+            if !is_refusal(&error) {
                 return Err(port_error(OPERATION, error));
+            }
+            if error.code() != Some("Throttling") || tries == MAIL_TRIES {
+                let code = error.code().unwrap_or("unknown");
+                return Ok(MailAnswer::Deferred {
+                    reason: code.to_owned(),
+                });
             }
             tries += 1;
             tokio::time::sleep(below(self.pause)).await;
         }
     }
+}
+
+fn is_refusal(error: &SdkError<SendEmailError, HttpResponse>) -> bool {
+    error.as_service_error().is_some()
+        && error
+            .raw_response()
+            .is_some_and(|response| response.status().is_client_error())
 }
 
 fn content(message: &Message) -> std::result::Result<SesMessage, BuildError> {

@@ -13,8 +13,12 @@
 //! | `deferred`, no entry, an entry that can't be read, two different entries | `Unknown` |
 //! | no answer, 429, 5xx, a body that can't be read | tried again, then `Unknown` |
 //! | 401 | the token is read again, and the call is made once more; then `Unknown` |
-//! | 400, 413, 422 | the halves one by one; a single order is `Unknown` |
+//! | 400, 413, 422 | the halves one by one; a single order is cancelled, and then `Rejected` |
 //! | any other status | `Unknown` |
+//!
+//! An order that is refused by itself can't be read by the producer and never will be. Its key is
+//! cancelled, so that `Rejected` is true for good, but only if the producer has just read other
+//! orders of the same request: else the fault is not the order's, and it stays `Unknown`.
 //!
 //! When requests fail in a row the circuit opens ([`circuit`]) and nothing is asked for a while.
 
@@ -32,6 +36,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use cardwright_app::ports::{Answer, Cancelled, Producer, ProducerOrder};
+use cardwright_domain::card::Failure;
 use cardwright_domain::ids::OrderId;
 use serde::Serialize;
 use tokio::time::Instant;
@@ -116,7 +121,8 @@ impl Bureau {
     /// All that became known of the orders before the deadline.
     async fn ask(&self, orders: &[ProducerOrder], deadline: Instant) -> HashMap<OrderId, Answer> {
         let mut known = HashMap::new();
-        let (mut any_read, mut any_refused) = (false, false);
+        let mut any_read = false;
+        let mut refused = Vec::new();
         let mut parts = vec![orders];
         while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
             let body = body(part);
@@ -126,34 +132,56 @@ impl Bureau {
                     any_read = true;
                     known.extend(answers);
                 }
-                Err(Failed::Refused { status }) => {
-                    any_refused = true;
-                    parts.extend(halves(part, status));
-                }
+                Err(Failed::Refused { status }) => match part {
+                    [only] => refused.push((only.order_id, status)),
+                    _ => {
+                        let (left, right) = part.split_at(part.len() / 2);
+                        parts.extend([right, left]);
+                    }
+                },
                 Err(error) => {
                     report(&error);
                     break;
                 }
             }
         }
-        if any_refused && !any_read {
+        for (order_id, status) in &refused {
+            tracing::error!(order.id = %order_id, producer.status = status,
+                "the producer refuses a request with this order alone");
+            if any_read {
+                known.insert(*order_id, self.fence(*order_id, *status, deadline).await);
+            }
+        }
+        if !refused.is_empty() && !any_read {
             // Not one order was taken: that looks like the producer's fault or ours, not like a bad
             // order.
             self.wire.count_failure();
         }
         known
     }
-}
 
-/// Two parts of a request that was refused as a whole. A single order can't be split: it is found.
-fn halves(part: &[ProducerOrder], status: u16) -> Vec<&[ProducerOrder]> {
-    if let [only] = part {
-        tracing::error!(order.id = %only.order_id, producer.status = status,
-            "the producer refuses a request with this order alone, so its fate is unknown");
-        return Vec::new();
+    /// Ends an order that the producer can't read.
+    async fn fence(&self, order_id: OrderId, status: u16, deadline: Instant) -> Answer {
+        match self.cancel_by(order_id, deadline).await {
+            Cancelled::Done => {
+                let detail = format!("The producer can't read this order (HTTP {status}).");
+                Answer::Rejected(Failure::producer_rejected(detail))
+            }
+            Cancelled::TooLate(answer) => answer,
+        }
     }
-    let (left, right) = part.split_at(part.len() / 2);
-    vec![right, left]
+
+    async fn cancel_by(&self, order_id: OrderId, deadline: Instant) -> Cancelled {
+        let path = format!("/orders/by-key/{order_id}/cancel");
+        let read = |bytes: &[u8]| answers::cancelled(bytes, order_id);
+        match self.wire.call(&path, None, deadline, read).await {
+            Ok(cancelled) => cancelled,
+            Err(error) => {
+                report(&error);
+                Cancelled::TooLate(Answer::Unknown)
+            }
+        }
+    }
 }
 
 /// Says why something is unknown: as an error if somebody has to mend it.
@@ -188,16 +216,7 @@ impl Producer for Bureau {
     }
 
     async fn cancel(&self, order_id: OrderId) -> Cancelled {
-        let path = format!("/orders/by-key/{order_id}/cancel");
-        let deadline = Instant::now() + self.budget;
-        let read = |bytes: &[u8]| answers::cancelled(bytes, order_id);
-        match self.wire.call(&path, None, deadline, read).await {
-            Ok(cancelled) => cancelled,
-            Err(error) => {
-                report(&error);
-                Cancelled::TooLate(Answer::Unknown)
-            }
-        }
+        self.cancel_by(order_id, Instant::now() + self.budget).await
     }
 
     fn is_available(&self) -> bool {

@@ -18,6 +18,10 @@ pub const MAX_EMAIL_CHARS: usize = 254;
 /// Bytes before the `@` of an email address, at most (RFC 5321, section 4.5.3.1.1).
 pub(crate) const MAX_EMAIL_LOCAL_BYTES: usize = 64;
 
+/// How often an email is tried to which the mail service gives no clear answer. Each try may have
+/// sent it, so this is also how many a holder gets at most.
+pub const MAX_EMAIL_TRIES: u32 = 5;
+
 /// Characters that a query needs, after folding.
 pub const MIN_QUERY_CHARS: usize = 2;
 

@@ -1,6 +1,7 @@
 use cardwright_app::send_card_ordered_email::Outcome;
 use cardwright_domain::card::{Card, Email};
 use cardwright_domain::email::Language;
+use cardwright_domain::limits::MAX_EMAIL_TRIES;
 
 use super::world::World;
 
@@ -99,10 +100,16 @@ async fn a_holder_without_an_address_still_gets_the_card() {
 #[tokio::test]
 async fn a_second_email_needs_a_lost_answer_and_the_end_of_the_lease() {
     let world = World::new().await;
-    ordered(&world).await;
+    let card = ordered(&world).await;
     *world.mailbox.lose_answer.lock().unwrap() = true;
-    assert_eq!(world.send_emails().await, []);
+    assert_eq!(world.send_emails().await, [Outcome::Uncertain]);
     *world.mailbox.lose_answer.lock().unwrap() = false;
+    world
+        .queues
+        .emails
+        .lock()
+        .unwrap()
+        .push_back(card.order_id());
     assert_eq!(
         world.send_emails().await,
         [Outcome::NothingToDo],
@@ -112,5 +119,41 @@ async fn a_second_email_needs_a_lost_answer_and_the_end_of_the_lease() {
     assert_eq!(world.drain().await.swept_emails, 1);
     assert_eq!(world.send_emails().await, [Outcome::Sent]);
     assert_eq!(world.mailbox.sent.lock().unwrap().len(), 2);
+    world.assert_settled().await;
+}
+
+#[tokio::test]
+async fn a_mail_service_that_never_answers_clearly_is_given_up_after_a_few_tries() {
+    let world = World::new().await;
+    let card = ordered(&world).await;
+    *world.mailbox.lose_answer.lock().unwrap() = true;
+    for _ in 0..MAX_EMAIL_TRIES {
+        assert_eq!(world.send_emails().await, [Outcome::Uncertain]);
+        world.pass(61);
+        world.drain().await;
+    }
+    assert_eq!(world.card(card.card_id).await.email, Email::given_up());
+    assert_eq!(
+        world.mailbox.sent.lock().unwrap().len(),
+        MAX_EMAIL_TRIES as usize
+    );
+    world.assert_settled().await;
+}
+
+#[tokio::test]
+async fn an_email_that_surely_was_not_sent_is_tried_for_as_long_as_it_takes() {
+    let world = World::new().await;
+    let card = ordered(&world).await;
+    *world.mailbox.busy.lock().unwrap() = true;
+    for _ in 0..2 * MAX_EMAIL_TRIES {
+        assert_eq!(world.send_emails().await, [Outcome::Deferred]);
+        assert_eq!(world.drain().await.swept_emails, 0, "it is not late yet");
+        world.pass(181);
+        assert_eq!(world.drain().await.swept_emails, 1);
+    }
+    *world.mailbox.busy.lock().unwrap() = false;
+    assert_eq!(world.send_emails().await, [Outcome::Sent]);
+    assert_eq!(world.mailbox.sent.lock().unwrap().len(), 1);
+    assert_eq!(world.card(card.card_id).await.email_tries, 1);
     world.assert_settled().await;
 }

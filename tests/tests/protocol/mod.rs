@@ -4,4 +4,4 @@ mod abort;
 mod drain;
 mod email;
 mod order;
-mod world;
+pub(crate) mod world;

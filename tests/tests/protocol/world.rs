@@ -232,6 +232,8 @@ impl Producer for Bureau {
 pub(crate) struct Mailbox {
     pub(crate) sent: Mutex<Vec<(String, Message)>>,
     pub(crate) refuse: Mutex<bool>,
+    /// Nothing is taken for now.
+    pub(crate) busy: Mutex<bool>,
     /// The mail goes out, but the answer is lost.
     pub(crate) lose_answer: Mutex<bool>,
 }
@@ -241,6 +243,11 @@ impl SendMail for Mailbox {
         if *self.refuse.lock().unwrap() {
             return Ok(MailAnswer::Rejected {
                 reason: "MessageRejected".into(),
+            });
+        }
+        if *self.busy.lock().unwrap() {
+            return Ok(MailAnswer::Deferred {
+                reason: "Throttling".into(),
             });
         }
         let mut sent = self.sent.lock().unwrap();
@@ -359,7 +366,7 @@ impl World {
         drain.tick().await.unwrap()
     }
 
-    /// Handles the email reminders that wait; those that fail wait again.
+    /// Handles the email reminders that wait.
     pub(crate) async fn send_emails(&self) -> Vec<Outcome> {
         let ids = std::mem::take(&mut *self.queues.emails.lock().unwrap());
         let mut outcomes = Vec::new();
@@ -367,7 +374,7 @@ impl World {
             let (tables, mail) = (&self.tables, &self.mailbox);
             match send_card_ordered_email(tables, mail, &self.chance, id.card_id).await {
                 Ok(outcome) => outcomes.push(outcome),
-                Err(_) => self.queues.emails.lock().unwrap().push_back(id),
+                Err(error) => panic!("the tables never fail here: {error}"),
             }
         }
         outcomes

@@ -112,6 +112,17 @@ async fn a_fault_tells_the_caller_when_to_come_back_and_nothing_else() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_route_that_takes_too_long_is_answered_before_the_function_is_stopped() {
+    let never = async |_: Call| std::future::pending().await;
+    let response = edge(|| 0)
+        .answer(signed_in(json!({})), never)
+        .await
+        .unwrap();
+    assert_eq!(response.status_code, 503);
+    assert_eq!(response.headers["retry-after"], "2");
+}
+
 /// The fields of one log line, those of the span around it included.
 type Line = Vec<(String, String)>;
 

@@ -12,7 +12,7 @@ use crate::apply::{Applied, apply};
 use crate::count::count;
 use crate::error::PortError;
 use crate::hand_over::{accept, hand_over};
-use crate::limits::{CLAIM_LEASE, WRITES_IN_FLIGHT};
+use crate::limits::{CLAIM_LEASE, STOPS_IN_FLIGHT, WRITES_IN_FLIGHT};
 use crate::ports::{
     ActiveHolders, Answer, Cancelled, ChangeCard, Clock, DueCards, OrderInbox, Producer,
     Quarantine, RemindOfEmails, Tokens,
@@ -63,6 +63,19 @@ impl Wave {
     }
 }
 
+/// What became of the card of an inactive holder.
+#[derive(Clone, Copy)]
+enum Stopped {
+    Inactive,
+    /// The producer had taken the order before.
+    Accepted,
+    /// The producer had refused it before.
+    Refused,
+    Unknown,
+    /// It is in another worker's hands, or settled.
+    Before,
+}
+
 enum Claimed {
     Yes(Box<Card>),
     /// Settled, unknown, or in another worker's hands.
@@ -81,7 +94,7 @@ where
     pub(super) async fn settle(&self, wave: Wave, report: &mut Report) {
         let mut left = HashSet::new();
         let claimed = self.claim(&wave, &mut left, report).await;
-        let active = self.drop_inactive(claimed, &mut left, report).await;
+        let (active, inactive) = self.part(claimed, &mut left).await;
         if !active.is_empty() {
             let by = Self::name();
             let handed = hand_over(
@@ -99,6 +112,8 @@ where
             report.mismatched += handed.mismatched;
             left.extend(handed.failed);
         }
+        // Later, because a producer that must be asked first may take its time.
+        self.stop_all(inactive, &mut left, report).await;
         report.failed += left.len() as u64;
         let receipts = wave.receipts(&left);
         if receipts.is_empty() {
@@ -156,17 +171,12 @@ where
         }
     }
 
-    /// Looks again whether the holders are active. Cards of those who are not end `failed`.
-    async fn drop_inactive(
-        &self,
-        cards: Vec<Card>,
-        left: &mut HashSet<OrderId>,
-        report: &mut Report,
-    ) -> Vec<Card> {
+    /// Looks again which holders are active: the cards of those who are, and of those who are not.
+    async fn part(&self, cards: Vec<Card>, left: &mut HashSet<OrderId>) -> (Vec<Card>, Vec<Card>) {
         let holders = cards.iter().filter_map(|card| card.holder.as_ref());
         let ids: HashSet<UserId> = holders.map(|holder| holder.user_id.clone()).collect();
         if ids.is_empty() {
-            return cards;
+            return (cards, Vec::new());
         }
         let ids: Vec<_> = ids.into_iter().collect();
         let active = match self.store.active_holders(&ids).await {
@@ -177,66 +187,77 @@ where
                     "the holders could not be looked up; the sweep will take the cards over"
                 );
                 left.extend(cards.iter().map(Card::order_id));
-                return Vec::new();
+                return (Vec::new(), Vec::new());
             }
         };
-        let (go, stay): (Vec<_>, Vec<_>) = cards.into_iter().partition(|card| {
+        cards.into_iter().partition(|card| {
             card.holder
                 .as_ref()
                 .is_none_or(|holder| active.contains(&holder.user_id))
-        });
-        for card in stay {
-            if let Err(error) = self.stop(&card, report).await {
-                tracing::error!(order.id = %card.order_id(), error = &error as &dyn std::error::Error,
-                    "a card of an inactive holder was not stopped; the sweep will try again");
-                left.insert(card.order_id());
+        })
+    }
+
+    /// Ends the cards of inactive holders.
+    async fn stop_all(&self, cards: Vec<Card>, left: &mut HashSet<OrderId>, report: &mut Report) {
+        let stops: Vec<_> = cards
+            .iter()
+            .map(|card| async { (card.order_id(), self.stop(card).await) })
+            .collect();
+        let stopped: Vec<_> = stream::iter(stops)
+            .buffer_unordered(STOPS_IN_FLIGHT)
+            .collect()
+            .await;
+        for (order_id, outcome) in stopped {
+            match outcome {
+                Ok(Stopped::Inactive) => report.holder_inactive += 1,
+                Ok(Stopped::Accepted) => report.accepted += 1,
+                Ok(Stopped::Refused) => report.refused += 1,
+                Ok(Stopped::Unknown) => report.unknown += 1,
+                Ok(Stopped::Before) => {}
+                Err(error) => {
+                    tracing::error!(order.id = %order_id, error = &error as &dyn std::error::Error,
+                        "a card of an inactive holder was not stopped; the sweep will try again");
+                    left.insert(order_id);
+                }
             }
         }
-        go
     }
 
     /// Ends the card of an inactive holder. If an earlier worker may have asked the producer, the key is
     /// fenced first, so that `failed` is true for good.
-    async fn stop(&self, card: &Card, report: &mut Report) -> Result<(), PortError> {
+    async fn stop(&self, card: &Card) -> Result<Stopped, PortError> {
         let Some(claim) = card.claim() else {
-            return Ok(());
+            return Ok(Stopped::Before);
         };
         let by = Self::name();
         let inactive = Event::HolderInactive {
             by: by.clone(),
             token: claim.token,
         };
-        let event = if card.claims == 1 {
-            inactive
+        let (event, stopped) = if card.claims == 1 {
+            (inactive, Stopped::Inactive)
         } else {
             match self.producer.cancel(card.order_id()).await {
-                Cancelled::Done => inactive,
-                Cancelled::TooLate(Answer::Accepted(id)) => accept(card, self.chance, &by, id),
-                Cancelled::TooLate(Answer::Rejected(failure)) => Event::Refuse {
-                    by,
-                    token: claim.token,
-                    failure,
-                },
-                Cancelled::TooLate(Answer::Unknown) => {
-                    report.unknown += 1;
-                    return Ok(());
+                Cancelled::Done => (inactive, Stopped::Inactive),
+                Cancelled::TooLate(Answer::Accepted(id)) => {
+                    (accept(card, self.chance, &by, id), Stopped::Accepted)
                 }
+                Cancelled::TooLate(Answer::Rejected(failure)) => {
+                    let token = claim.token;
+                    (Event::Refuse { by, token, failure }, Stopped::Refused)
+                }
+                Cancelled::TooLate(Answer::Unknown) => return Ok(Stopped::Unknown),
             }
         };
         let applied = apply(self.store, card.card_id, &event, self.chance.now()).await?;
-        if let Applied::Done(_) = applied {
-            match event {
-                Event::Accept { .. } => {
-                    report.accepted += 1;
-                    count("OrdersHandedOver", 1);
-                }
-                Event::Refuse { .. } => {
-                    report.refused += 1;
-                    count("OrdersRefused", 1);
-                }
-                _ => report.holder_inactive += 1,
-            }
+        let (Applied::Done(_), stopped) = (applied, stopped) else {
+            return Ok(Stopped::Before);
+        };
+        match stopped {
+            Stopped::Accepted => count("OrdersHandedOver", 1),
+            Stopped::Refused => count("OrdersRefused", 1),
+            Stopped::Inactive | Stopped::Unknown | Stopped::Before => {}
         }
-        Ok(())
+        Ok(stopped)
     }
 }

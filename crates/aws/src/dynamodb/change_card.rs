@@ -12,6 +12,7 @@ use cardwright_app::error::PortError;
 use cardwright_app::ports::{ChangeCard, Changed, Result};
 use cardwright_domain::card::{Card, Due, Event, Guard, State, StateKind};
 use cardwright_domain::ids::CardId;
+use cardwright_domain::limits::MAX_EMAIL_TRIES;
 use cardwright_domain::time::Time;
 
 use super::item::{Item, text, to_item, to_value};
@@ -128,6 +129,14 @@ fn condition(update: &mut Update, guard: &Guard) -> Result<String> {
             let now = update.value(now)?;
             format!("{state} = {pending} OR ({state} = {sending} AND {lease} <= {now})")
         }
+        Guard::EmailTriesLeft => {
+            let most = update.value(&MAX_EMAIL_TRIES)?;
+            format!("{} < {most}", update.name("email_tries"))
+        }
+        Guard::EmailTriesUsed => {
+            let most = update.value(&MAX_EMAIL_TRIES)?;
+            format!("{} >= {most}", update.name("email_tries"))
+        }
         Guard::EmailClaimedBy(token) => {
             let (state, owner) = (update.name("email.state"), update.name("email.token"));
             let sending = update.value(&"sending")?;
@@ -149,14 +158,17 @@ fn change(update: &mut Update, card_id: CardId, event: &Event, now: Time) -> Res
         Due::Clear => remove_all(update, [keys::DUE_SHARD, keys::DUE_AT]),
     }
     if step.counts_claim {
-        update.increment("claims");
+        update.add("claims", 1);
     }
     if step.new_attempt {
-        update.increment("attempt");
+        update.add("attempt", 1);
         update.set("claims", to_value(&0)?);
     }
     if let Some(email) = &step.email {
         update.set("email", to_value(email)?);
+    }
+    if step.email_tries != 0 {
+        update.add("email_tries", step.email_tries);
     }
     if let Some(id) = &step.producer_order_id {
         update.set("producer_order_id", to_value(id)?);
@@ -168,7 +180,7 @@ fn change(update: &mut Update, card_id: CardId, event: &Event, now: Time) -> Res
     if let Some(entry) = event.entry(now) {
         update.append("timeline", to_value(&entry)?);
     }
-    update.increment("version");
+    update.add("version", 1);
     update.set("updated_at", to_value(&now)?);
     Ok(())
 }

@@ -38,13 +38,11 @@ impl Update {
         self.sets.push(format!("{name} = {value}"));
     }
 
-    /// Counts one up.
-    pub(super) fn increment(&mut self, path: &str) {
-        let (name, one) = (
-            self.name(path),
-            self.raw_value(AttributeValue::N("1".into())),
-        );
-        self.sets.push(format!("{name} = {name} + {one}"));
+    /// Adds to a number that is there.
+    pub(super) fn add(&mut self, path: &str, number: i32) {
+        let number = self.raw_value(AttributeValue::N(number.to_string()));
+        let name = self.name(path);
+        self.sets.push(format!("{name} = {name} + {number}"));
     }
 
     pub(super) fn append(&mut self, path: &str, value: AttributeValue) {

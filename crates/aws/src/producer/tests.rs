@@ -5,6 +5,7 @@ mod world;
 
 use std::sync::atomic::Ordering;
 
+use axum::Json;
 use axum::http::StatusCode;
 use axum::http::header::{LOCATION, RETRY_AFTER};
 use axum::response::IntoResponse;
@@ -211,21 +212,23 @@ async fn without_a_token_nothing_is_asked() {
 }
 
 #[tokio::test]
-async fn one_order_that_is_refused_does_not_hold_up_the_others() {
+async fn an_order_that_the_producer_can_not_read_is_ended_and_holds_up_no_others() {
     let bad = id(5).to_string();
     let world = World::with_stub(patient(), move |_, body| {
         let is_bad = |order: &Value| order["key"] == bad.as_str();
-        if body["orders"].as_array().unwrap().iter().any(is_bad) {
-            return StatusCode::BAD_REQUEST.into_response();
+        match body["orders"].as_array() {
+            // The stub can't see the path: a request without orders is the cancel of the bad one.
+            None => Json(json!({"key": bad, "status": "cancelled"})).into_response(),
+            Some(orders) if orders.iter().any(is_bad) => StatusCode::BAD_REQUEST.into_response(),
+            Some(_) => accept_all(body),
         }
-        accept_all(body)
     });
     let world = world.await;
     for _ in 0..2 * PRODUCER_FAILURES {
         let answers = world.bureau.submit(&orders(1..=8)).await;
         for (answer, number) in answers.into_iter().zip(1..=8) {
             let expected = if number == 5 {
-                Answer::Unknown
+                rejected("The producer can't read this order (HTTP 400).")
             } else {
                 accepted(number)
             };
@@ -233,6 +236,21 @@ async fn one_order_that_is_refused_does_not_hold_up_the_others() {
         }
     }
     assert!(world.bureau.is_available());
+}
+
+#[tokio::test]
+async fn an_order_that_the_producer_can_not_read_stays_unknown_until_its_key_is_fenced() {
+    let bad = id(2).to_string();
+    let world = World::with_stub(patient(), move |_, body| {
+        let is_bad = |order: &Value| order["key"] == bad.as_str();
+        match body["orders"].as_array() {
+            None => StatusCode::FORBIDDEN.into_response(),
+            Some(orders) if orders.iter().any(is_bad) => StatusCode::BAD_REQUEST.into_response(),
+            Some(_) => accept_all(body),
+        }
+    });
+    let answers = world.await.bureau.submit(&orders(1..=2)).await;
+    assert_eq!(answers, [accepted(1), Answer::Unknown]);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use cardwright_app::count::count;
 use cardwright_app::error::PortError;
 use cardwright_app::ports::{ChangeCard, Clock, Quarantine, SendMail};
-use cardwright_app::send_card_ordered_email::send_card_ordered_email;
+use cardwright_app::send_card_ordered_email::{Outcome, send_card_ordered_email};
 use cardwright_domain::time::Time;
 use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
@@ -78,15 +78,21 @@ async fn failed_id(
             send_card_ordered_email(store, mail, &System, card_id)
                 .instrument(span)
                 .await
-                .map(drop)
+                .map(unfinished)
         }
-        None => put_aside(quarantine, &id, &body).await,
+        None => put_aside(quarantine, &id, &body).await.map(|()| false),
     };
+    let failed = result.as_ref().copied().unwrap_or(true);
+    count("EmailsFailed", u64::from(failed));
     let error = result.err()?;
-    count("EmailsFailed", 1);
     let error = &error as &dyn std::error::Error;
     tracing::error!(message.id = id, error, "the message comes again");
     Some(id)
+}
+
+/// The sweep comes back to these, so their message is done.
+fn unfinished(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Deferred | Outcome::Uncertain)
 }
 
 async fn put_aside(quarantine: &impl Quarantine, id: &str, body: &str) -> Result<(), PortError> {

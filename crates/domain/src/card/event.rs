@@ -1,9 +1,7 @@
 //! What may happen to a card. An event alone, without the card, says what it needs and what it changes,
 //! so that the store can do it in one conditional write without reading first.
 
-use super::{
-    Card, CardKind, Claim, Email, Entry, EventKind, Failure, Guard, Holder, Refused, State,
-};
+use super::{Card, CardKind, Email, Entry, EventKind, Failure, Guard, Holder, Refused, State};
 use crate::ids::{Actor, ClaimToken, OrderAttempt, ProducerOrderId};
 use crate::time::Time;
 
@@ -122,63 +120,15 @@ pub enum Event {
         token: ClaimToken,
         reason: String,
     },
-}
-
-/// What becomes of the time at which the sweep looks at the card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Due {
-    Keep,
-    At(Time),
-    Clear,
-}
-
-/// All that an event changes, besides version, time and timeline, which every event changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    /// `None`: the state stays.
-    pub to: Option<State>,
-    pub due: Due,
-    pub counts_claim: bool,
-    /// The next order attempt begins, and with it a new count of claims.
-    pub new_attempt: bool,
-    pub email: Option<Email>,
-    pub producer_order_id: Option<ProducerOrderId>,
-    pub holder: Option<Holder>,
-}
-
-impl Step {
-    fn to(state: State) -> Self {
-        Self {
-            to: Some(state),
-            ..Self::stay()
-        }
-    }
-
-    fn stay() -> Self {
-        Self {
-            to: None,
-            due: Due::Keep,
-            counts_claim: false,
-            new_attempt: false,
-            email: None,
-            producer_order_id: None,
-            holder: None,
-        }
-    }
-
-    fn due(self, time: Time) -> Self {
-        Self {
-            due: Due::At(time),
-            ..self
-        }
-    }
-
-    fn settled(self) -> Self {
-        Self {
-            due: Due::Clear,
-            ..self
-        }
-    }
+    /// The mail service surely took nothing, so this try does not count. In no timeline.
+    EmailDeferred {
+        token: ClaimToken,
+        due: Time,
+    },
+    /// The mail service gave no clear answer to any try.
+    EmailGivenUp {
+        by: Actor,
+    },
 }
 
 impl Event {
@@ -226,6 +176,8 @@ impl Event {
             Self::RemindEmail { .. } => EventKind::RemindEmail,
             Self::EmailSent { .. } => EventKind::EmailSent,
             Self::EmailUndeliverable { .. } => EventKind::EmailUndeliverable,
+            Self::EmailDeferred { .. } => EventKind::EmailDeferred,
+            Self::EmailGivenUp { .. } => EventKind::EmailGivenUp,
         }
     }
 
@@ -254,8 +206,12 @@ impl Event {
             }
             Self::Activate { .. } => vec![Guard::Kind(CardKind::Personal)],
             Self::Initialize { .. } => vec![Guard::Kind(CardKind::Temporary)],
-            Self::ClaimEmail { .. } | Self::RemindEmail { .. } => vec![Guard::EmailDue(now)],
-            Self::EmailSent { token, .. } | Self::EmailUndeliverable { token, .. } => {
+            Self::ClaimEmail { .. } => vec![Guard::EmailDue(now), Guard::EmailTriesLeft],
+            Self::EmailGivenUp { .. } => vec![Guard::EmailDue(now), Guard::EmailTriesUsed],
+            Self::RemindEmail { .. } => vec![Guard::EmailDue(now)],
+            Self::EmailSent { token, .. }
+            | Self::EmailUndeliverable { token, .. }
+            | Self::EmailDeferred { token, .. } => {
                 vec![Guard::EmailClaimedBy(*token)]
             }
             Self::Request { .. }
@@ -270,87 +226,6 @@ impl Event {
             | Self::Expire { .. }
             | Self::Assign { .. }
             | Self::Withdraw { .. } => vec![],
-        }
-    }
-
-    /// What the event changes.
-    #[must_use]
-    pub fn step(&self) -> Step {
-        match self {
-            Self::Request { .. } => Step::to(State::Requested),
-            Self::Order { due, .. } | Self::Approve { due, .. } => {
-                Step::to(State::QUEUED).due(*due)
-            }
-            Self::Reject { reason, .. } => Step::to(State::Rejected {
-                reason: reason.clone(),
-            })
-            .settled(),
-            Self::Abort { by, .. } => Step::to(State::Aborted { by: by.clone() }).settled(),
-            Self::Claim { token, lease_until } => {
-                let claim = Claim {
-                    token: *token,
-                    lease_until: *lease_until,
-                };
-                let step = Step::to(State::Processing { claim: Some(claim) }).due(*lease_until);
-                Step {
-                    counts_claim: true,
-                    ..step
-                }
-            }
-            Self::Accept {
-                producer_order_id,
-                email_due,
-                ..
-            } => Step {
-                producer_order_id: Some(producer_order_id.clone()),
-                due: email_due.map_or(Due::Clear, Due::At),
-                ..Step::to(State::Ordered)
-            },
-            Self::Refuse { failure, .. } | Self::ProductionFailed { failure, .. } => {
-                Step::to(State::Failed {
-                    failure: failure.clone(),
-                })
-                .settled()
-            }
-            Self::HolderInactive { .. } => Step::to(State::Failed {
-                failure: Failure::holder_inactive(),
-            })
-            .settled(),
-            Self::Repeat { due, .. } => Step {
-                new_attempt: true,
-                ..Step::to(State::QUEUED).due(*due)
-            },
-            Self::StartProduction { .. } => Step::to(State::InProduction),
-            Self::Produce { .. } => Step::to(State::Produced),
-            Self::Activate { .. } | Self::Reactivate { .. } => Step::to(State::Active),
-            Self::Deactivate { .. } => Step::to(State::Inactive),
-            Self::Lock { .. } => Step::to(State::Locked),
-            Self::Expire { .. } => Step::to(State::Expired),
-            Self::Initialize { .. } | Self::Withdraw { .. } => Step::to(State::Unassigned),
-            Self::Assign { holder, until, .. } => Step {
-                holder: Some(holder.clone()),
-                ..Step::to(State::Assigned { until: *until })
-            },
-            Self::ClaimEmail { token, lease_until } => Step {
-                email: Some(Email::Sending {
-                    token: *token,
-                    lease_until: *lease_until,
-                }),
-                ..Step::stay().due(*lease_until)
-            },
-            Self::RemindEmail { due } => Step::stay().due(*due),
-            Self::EmailSent { message_id, .. } => Step {
-                email: Some(Email::Sent {
-                    message_id: message_id.clone(),
-                }),
-                ..Step::stay().settled()
-            },
-            Self::EmailUndeliverable { reason, .. } => Step {
-                email: Some(Email::Undeliverable {
-                    reason: reason.clone(),
-                }),
-                ..Step::stay().settled()
-            },
         }
     }
 
@@ -385,6 +260,7 @@ impl Event {
                 _,
                 Email::Undeliverable { reason: before },
             ) => reason == before,
+            (Self::EmailGivenUp { .. }, _, email) => *email == Email::given_up(),
             (Self::ClaimEmail { token, .. }, _, Email::Sending { token: before, .. }) => {
                 token == before
             }
@@ -411,7 +287,10 @@ impl Event {
 
     fn who_and_why(&self) -> Option<(&Actor, Option<String>)> {
         match self {
-            Self::Claim { .. } | Self::ClaimEmail { .. } | Self::RemindEmail { .. } => None,
+            Self::Claim { .. }
+            | Self::ClaimEmail { .. }
+            | Self::RemindEmail { .. }
+            | Self::EmailDeferred { .. } => None,
             Self::Request { by, reason }
             | Self::Order { by, reason, .. }
             | Self::Abort { by, reason }
@@ -435,7 +314,8 @@ impl Event {
             | Self::Expire { by }
             | Self::Initialize { by }
             | Self::Assign { by, .. }
-            | Self::EmailSent { by, .. } => Some((by, None)),
+            | Self::EmailSent { by, .. }
+            | Self::EmailGivenUp { by } => Some((by, None)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{Card, CardKind, Email, State, StateKind};
 use crate::ids::{Actor, ClaimToken, OrderAttempt};
+use crate::limits::MAX_EMAIL_TRIES;
 use crate::time::Time;
 
 /// What must hold for an event, apart from the state.
@@ -24,6 +25,10 @@ pub enum Guard {
     ClaimedAttempt(OrderAttempt),
     /// The email has to be sent and no worker's lease on it is running at this time.
     EmailDue(Time),
+    /// The email may be tried once more.
+    EmailTriesLeft,
+    /// The email has had all its tries.
+    EmailTriesUsed,
     /// The email is being sent by this worker.
     EmailClaimedBy(ClaimToken),
 }
@@ -60,6 +65,8 @@ impl Guard {
                 Email::Sending { lease_until, .. } => lease_until <= now,
                 Email::Off | Email::Sent { .. } | Email::Undeliverable { .. } => false,
             },
+            Self::EmailTriesLeft => card.email_tries < MAX_EMAIL_TRIES,
+            Self::EmailTriesUsed => card.email_tries >= MAX_EMAIL_TRIES,
             Self::EmailClaimedBy(owner) => match &card.email {
                 Email::Sending { token, .. } => token == owner,
                 Email::Off | Email::Pending | Email::Sent { .. } | Email::Undeliverable { .. } => {

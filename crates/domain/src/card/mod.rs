@@ -1,10 +1,12 @@
-//! A card and its life. `state` has the states, `event` what may happen, `table` which goes with which.
+//! A card and its life. `state` has the states, `event` what may happen, `table` which goes
+//! with which, `guard` what else must hold, `step` what changes.
 
 mod event;
 mod guard;
 #[cfg(any(test, feature = "sample"))]
 pub mod sample;
 mod state;
+mod step;
 mod table;
 mod timeline;
 
@@ -13,9 +15,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::event::{Due, Event, Step};
+pub use self::event::Event;
 pub use self::guard::{Guard, Refused};
 pub use self::state::{CardKind, Claim, Email, Failure, State, StateKind};
+pub use self::step::{Due, Step};
 pub use self::table::{EventKind, TRANSITIONS};
 pub use self::timeline::Entry;
 use crate::email::Language;
@@ -65,6 +68,8 @@ pub struct Card {
     pub request_digest: String,
     pub options_version: u64,
     pub email: Email,
+    /// How often a worker has tried to send the email without surely failing.
+    pub email_tries: u32,
     pub language: Language,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub producer_order_id: Option<ProducerOrderId>,
@@ -113,6 +118,7 @@ impl Card {
             request_digest: new.request_digest,
             options_version: new.options_version,
             email: new.email,
+            email_tries: 0,
             language: new.language,
             producer_order_id: None,
             created_at: now,
@@ -150,6 +156,7 @@ impl Card {
             self.claims = 0;
         }
         self.email = step.email.unwrap_or(self.email);
+        self.email_tries = self.email_tries.saturating_add_signed(step.email_tries);
         self.producer_order_id = step.producer_order_id.or(self.producer_order_id);
         self.holder = step.holder.or(self.holder);
         self.timeline.extend(event.entry(now));

@@ -6,6 +6,7 @@ use crate::ids::{
     Actor, CardId, ClaimToken, IdempotencyKey, OrderAttempt, ProducerOrderId, ProductionTypeId,
     UserId,
 };
+use crate::limits::MAX_EMAIL_TRIES;
 use crate::options::Delivery;
 use crate::time::Time;
 use crate::user::EmailAddress;
@@ -118,11 +119,13 @@ pub fn card_ready_for(kind: StateKind, event: EventKind, key: &str) -> Card {
     match event {
         EventKind::Abort if kind == StateKind::Processing => card.state = State::QUEUED,
         EventKind::Initialize => card.kind = super::CardKind::Temporary,
-        EventKind::EmailSent | EventKind::EmailUndeliverable => {
+        EventKind::EmailGivenUp => card.email_tries = MAX_EMAIL_TRIES,
+        EventKind::EmailSent | EventKind::EmailUndeliverable | EventKind::EmailDeferred => {
             card.email = Email::Sending {
                 token: token(),
                 lease_until: later(),
             };
+            card.email_tries = 1;
         }
         _ => {}
     }
@@ -200,5 +203,10 @@ pub fn event(kind: EventKind) -> Event {
             token: token(),
             reason: "refused".into(),
         },
+        EventKind::EmailDeferred => Event::EmailDeferred {
+            token: token(),
+            due: later(),
+        },
+        EventKind::EmailGivenUp => Event::EmailGivenUp { by },
     }
 }

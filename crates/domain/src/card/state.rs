@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{Actor, ClaimToken};
+use crate::limits::MAX_EMAIL_TRIES;
 use crate::time::Time;
 
 /// A worker's right to ask the producer, until the lease ends and another may take over.
@@ -211,4 +212,15 @@ pub enum Email {
     Undeliverable {
         reason: String,
     },
+}
+
+impl Email {
+    /// What becomes of an email that the mail service never gave a clear answer to. It may have been
+    /// sent.
+    #[must_use]
+    pub fn given_up() -> Self {
+        Self::Undeliverable {
+            reason: format!("no clear answer of the mail service in {MAX_EMAIL_TRIES} tries"),
+        }
+    }
 }

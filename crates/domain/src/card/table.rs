@@ -37,10 +37,12 @@ pub enum EventKind {
     RemindEmail,
     EmailSent,
     EmailUndeliverable,
+    EmailDeferred,
+    EmailGivenUp,
 }
 
 impl EventKind {
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::Request,
         Self::Order,
         Self::Approve,
@@ -66,6 +68,8 @@ impl EventKind {
         Self::RemindEmail,
         Self::EmailSent,
         Self::EmailUndeliverable,
+        Self::EmailDeferred,
+        Self::EmailGivenUp,
     ];
 
     /// The states in which the event is allowed, as far as its guards agree.
@@ -141,4 +145,18 @@ pub const TRANSITIONS: &[(StateKind, EventKind, StateKind)] = &[
     (Locked,       E::EmailUndeliverable, Locked),
     (Expired,      E::EmailUndeliverable, Expired),
     (Failed,       E::EmailUndeliverable, Failed),
+    (Ordered,      E::EmailDeferred,      Ordered),
+    (InProduction, E::EmailDeferred,      InProduction),
+    (Produced,     E::EmailDeferred,      Produced),
+    (Active,       E::EmailDeferred,      Active),
+    (Inactive,     E::EmailDeferred,      Inactive),
+    (Locked,       E::EmailDeferred,      Locked),
+    (Expired,      E::EmailDeferred,      Expired),
+    (Ordered,      E::EmailGivenUp,       Ordered),
+    (InProduction, E::EmailGivenUp,       InProduction),
+    (Produced,     E::EmailGivenUp,       Produced),
+    (Active,       E::EmailGivenUp,       Active),
+    (Inactive,     E::EmailGivenUp,       Inactive),
+    (Locked,       E::EmailGivenUp,       Locked),
+    (Expired,      E::EmailGivenUp,       Expired),
 ];

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use super::sample::{self, later, now, token};
 use super::*;
 use crate::ids::ClaimToken;
+use crate::limits::MAX_EMAIL_TRIES;
 
 /// The table as the module's documentation shows it.
 fn rendered() -> String {
@@ -85,6 +86,10 @@ fn a_guard_that_does_not_hold_refuses_and_names_itself() {
         token: other,
         lease_until: later(),
     };
+    let mut tried_out = sample::card(StateKind::Ordered, "k");
+    tried_out.email_tries = MAX_EMAIL_TRIES;
+    let mut tried_once_less = tried_out.clone();
+    tried_once_less.email_tries -= 1;
     let stranger = sample::approver();
     let by = sample::operator();
     let mut repeated = processing.clone();
@@ -131,6 +136,21 @@ fn a_guard_that_does_not_hold_refuses_and_names_itself() {
             &emailing,
             sample::event(EventKind::EmailSent),
             Guard::EmailClaimedBy(token()),
+        ),
+        (
+            &emailing,
+            sample::event(EventKind::EmailDeferred),
+            Guard::EmailClaimedBy(token()),
+        ),
+        (
+            &tried_out,
+            sample::event(EventKind::ClaimEmail),
+            Guard::EmailTriesLeft,
+        ),
+        (
+            &tried_once_less,
+            sample::event(EventKind::EmailGivenUp),
+            Guard::EmailTriesUsed,
         ),
         (
             &requested,
@@ -185,6 +205,27 @@ fn a_repeat_is_a_new_order_to_the_producer() {
 }
 
 #[test]
+fn only_a_try_that_surely_failed_does_not_count() {
+    let ordered = sample::card(StateKind::Ordered, "k");
+    let sending = ordered
+        .on(&sample::event(EventKind::ClaimEmail), now())
+        .unwrap();
+    assert_eq!(sending.email_tries, 1);
+    let deferred = sending
+        .on(&sample::event(EventKind::EmailDeferred), now())
+        .unwrap();
+    assert_eq!(
+        (deferred.email_tries, &deferred.email),
+        (0, &Email::Pending)
+    );
+    assert_eq!(deferred.due_at, Some(later()));
+    let again = sending
+        .on(&sample::event(EventKind::ClaimEmail), later())
+        .unwrap();
+    assert_eq!(again.email_tries, 2, "the first try may have sent it");
+}
+
+#[test]
 fn a_settled_card_is_never_due() {
     for (state, kind) in [
         (StateKind::Processing, EventKind::Abort),
@@ -192,6 +233,7 @@ fn a_settled_card_is_never_due() {
         (StateKind::Processing, EventKind::HolderInactive),
         (StateKind::Ordered, EventKind::EmailSent),
         (StateKind::Ordered, EventKind::EmailUndeliverable),
+        (StateKind::Ordered, EventKind::EmailGivenUp),
     ] {
         let card = sample::card_ready_for(state, kind, "k");
         assert_eq!(
@@ -241,6 +283,7 @@ fn an_event_knows_its_own_traces_and_no_others() {
         (EventKind::ClaimEmail, StateKind::Ordered),
         (EventKind::EmailSent, StateKind::Ordered),
         (EventKind::EmailUndeliverable, StateKind::Ordered),
+        (EventKind::EmailGivenUp, StateKind::Ordered),
     ] {
         let before = sample::card_ready_for(from, kind, "k");
         let after = before.on(&sample::event(kind), now()).unwrap();

@@ -18,6 +18,7 @@ struct World {
     cards: Mutex<BTreeMap<CardId, Card>>,
     emails: Mutex<u32>,
     aside: Mutex<Vec<String>>,
+    store_fails: bool,
     mail_fails: bool,
     quarantine_fails: bool,
 }
@@ -47,6 +48,9 @@ impl World {
 
 impl ChangeCard for World {
     async fn change_card(&self, card_id: CardId, event: &Event, _now: Time) -> Result<Changed> {
+        if self.store_fails {
+            return Err(PortError::new("dynamodb.UpdateItem", "throttled"));
+        }
         let mut cards = self.cards.lock().unwrap();
         let Some(card) = cards.get_mut(&card_id) else {
             return Ok(Changed::Missing);
@@ -64,7 +68,7 @@ impl ChangeCard for World {
 impl SendMail for World {
     async fn send_mail(&self, _to: &EmailAddress, _message: &Message) -> Result<MailAnswer> {
         if self.mail_fails {
-            return Err(PortError::new("ses.SendEmail", "throttled"));
+            return Err(PortError::new("ses.SendEmail", "no answer"));
         }
         let mut emails = self.emails.lock().unwrap();
         *emails += 1;
@@ -122,11 +126,24 @@ async fn each_reminder_sends_one_email() {
 async fn only_what_failed_comes_again() {
     let card = ordered("1");
     let world = World {
+        store_fails: true,
+        ..World::with(vec![card.clone()])
+    };
+    let messages = event(&[("a", reminder(&card)), ("b", "garbage".into())]);
+    assert_eq!(world.run(messages, NO_HURRY).await, failures(&["a"]));
+}
+
+#[tokio::test]
+async fn an_email_without_a_clear_answer_is_left_to_the_sweep() {
+    let card = ordered("1");
+    let world = World {
         mail_fails: true,
         ..World::with(vec![card.clone()])
     };
-    let messages = event(&[("a", reminder(&card)), ("b", reminder(&ordered("unknown")))]);
-    assert_eq!(world.run(messages, NO_HURRY).await, failures(&["a"]));
+    let messages = event(&[("a", reminder(&card))]);
+    assert_eq!(world.run(messages, NO_HURRY).await, failures(&[]));
+    assert!(matches!(world.email_of(&card), Email::Sending { .. }));
+    assert!(world.cards.lock().unwrap()[&card.card_id].due_at.is_some());
 }
 
 #[tokio::test]

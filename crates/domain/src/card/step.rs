@@ -1,0 +1,158 @@
+//! What an event changes on a card.
+
+use super::{Claim, Email, Event, Failure, Holder, State};
+use crate::ids::ProducerOrderId;
+use crate::time::Time;
+
+/// What becomes of the time at which the sweep looks at the card.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
+    Keep,
+    At(Time),
+    Clear,
+}
+
+/// All that an event changes, besides version, time and timeline, which every event changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// `None`: the state stays.
+    pub to: Option<State>,
+    pub due: Due,
+    pub counts_claim: bool,
+    /// The next order attempt begins, and with it a new count of claims.
+    pub new_attempt: bool,
+    pub email: Option<Email>,
+    /// Added to the tries of the email.
+    pub email_tries: i32,
+    pub producer_order_id: Option<ProducerOrderId>,
+    pub holder: Option<Holder>,
+}
+
+impl Step {
+    fn to(state: State) -> Self {
+        Self {
+            to: Some(state),
+            ..Self::stay()
+        }
+    }
+
+    fn stay() -> Self {
+        Self {
+            to: None,
+            due: Due::Keep,
+            counts_claim: false,
+            new_attempt: false,
+            email: None,
+            email_tries: 0,
+            producer_order_id: None,
+            holder: None,
+        }
+    }
+
+    fn due(self, time: Time) -> Self {
+        Self {
+            due: Due::At(time),
+            ..self
+        }
+    }
+
+    fn settled(self) -> Self {
+        Self {
+            due: Due::Clear,
+            ..self
+        }
+    }
+}
+
+impl Event {
+    /// What the event changes.
+    #[must_use]
+    pub fn step(&self) -> Step {
+        match self {
+            Self::Request { .. } => Step::to(State::Requested),
+            Self::Order { due, .. } | Self::Approve { due, .. } => {
+                Step::to(State::QUEUED).due(*due)
+            }
+            Self::Reject { reason, .. } => Step::to(State::Rejected {
+                reason: reason.clone(),
+            })
+            .settled(),
+            Self::Abort { by, .. } => Step::to(State::Aborted { by: by.clone() }).settled(),
+            Self::Claim { token, lease_until } => {
+                let claim = Claim {
+                    token: *token,
+                    lease_until: *lease_until,
+                };
+                let step = Step::to(State::Processing { claim: Some(claim) }).due(*lease_until);
+                Step {
+                    counts_claim: true,
+                    ..step
+                }
+            }
+            Self::Accept {
+                producer_order_id,
+                email_due,
+                ..
+            } => Step {
+                producer_order_id: Some(producer_order_id.clone()),
+                due: email_due.map_or(Due::Clear, Due::At),
+                ..Step::to(State::Ordered)
+            },
+            Self::Refuse { failure, .. } | Self::ProductionFailed { failure, .. } => {
+                Step::to(State::Failed {
+                    failure: failure.clone(),
+                })
+                .settled()
+            }
+            Self::HolderInactive { .. } => Step::to(State::Failed {
+                failure: Failure::holder_inactive(),
+            })
+            .settled(),
+            Self::Repeat { due, .. } => Step {
+                new_attempt: true,
+                ..Step::to(State::QUEUED).due(*due)
+            },
+            Self::StartProduction { .. } => Step::to(State::InProduction),
+            Self::Produce { .. } => Step::to(State::Produced),
+            Self::Activate { .. } | Self::Reactivate { .. } => Step::to(State::Active),
+            Self::Deactivate { .. } => Step::to(State::Inactive),
+            Self::Lock { .. } => Step::to(State::Locked),
+            Self::Expire { .. } => Step::to(State::Expired),
+            Self::Initialize { .. } | Self::Withdraw { .. } => Step::to(State::Unassigned),
+            Self::Assign { holder, until, .. } => Step {
+                holder: Some(holder.clone()),
+                ..Step::to(State::Assigned { until: *until })
+            },
+            Self::ClaimEmail { token, lease_until } => Step {
+                email: Some(Email::Sending {
+                    token: *token,
+                    lease_until: *lease_until,
+                }),
+                email_tries: 1,
+                ..Step::stay().due(*lease_until)
+            },
+            Self::EmailDeferred { due, .. } => Step {
+                email: Some(Email::Pending),
+                email_tries: -1,
+                ..Step::stay().due(*due)
+            },
+            Self::EmailGivenUp { .. } => Step {
+                email: Some(Email::given_up()),
+                ..Step::stay().settled()
+            },
+            Self::RemindEmail { due } => Step::stay().due(*due),
+            Self::EmailSent { message_id, .. } => Step {
+                email: Some(Email::Sent {
+                    message_id: message_id.clone(),
+                }),
+                ..Step::stay().settled()
+            },
+            Self::EmailUndeliverable { reason, .. } => Step {
+                email: Some(Email::Undeliverable {
+                    reason: reason.clone(),
+                }),
+                ..Step::stay().settled()
+            },
+        }
+    }
+}
