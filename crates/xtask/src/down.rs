@@ -15,7 +15,12 @@ pub(crate) async fn run() -> Result<ExitCode, Error> {
     }
     stop(&folder).await?;
     // These commands stop their own stacks, unless they were killed.
-    for left_behind in [workspace.local_test(), workspace.local_demo()] {
+    let others = [
+        workspace.local_test(),
+        workspace.local_demo(),
+        workspace.local_chaos(),
+    ];
+    for left_behind in others {
         if !Processes::read(&left_behind)?.in_use() {
             stop(&left_behind).await?;
         }

@@ -1,6 +1,7 @@
 //! The project's own tool: `cargo xtask <command>`. A module per command; `main` only dispatches.
 
 mod binaries;
+mod chaos;
 mod demo;
 mod deploy;
 mod down;
@@ -53,6 +54,8 @@ enum Command {
     Users(users::Command),
     /// Run all tests, with a local stack of their own.
     Test(test::Args),
+    /// Kill the functions' processes while orders are on their way, and audit what came of it.
+    Chaos(chaos::Args),
     /// Check formatting, lints, dependencies, template and API documents.
     Lint,
     /// Build the functions for AWS: one zip per function.
@@ -98,6 +101,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Invoke(args) => invoke::run(args).await,
         Command::Users(command) => users::run(command).await,
         Command::Test(args) => test::run(args).await,
+        Command::Chaos(args) => chaos::run(args).await,
         Command::Lint => lint::run(),
         Command::Package => package::run(),
     }

@@ -125,6 +125,13 @@ impl Processes {
         }
     }
 
+    /// The process id of a running process of the stack.
+    pub(crate) fn pid(&self, name: &str) -> Option<u32> {
+        let named = self.processes.iter().filter(|process| process.name == name);
+        let mut alive = named.filter(|process| process.is_alive());
+        alive.next().map(|process| process.pid)
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.processes.is_empty()
     }

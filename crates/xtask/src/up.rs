@@ -128,7 +128,7 @@ async fn launch(
 }
 
 /// Waits until a started process answers HTTP, or has ended.
-async fn answers(
+pub(crate) async fn answers(
     child: &mut Child,
     url: &str,
     folder: &StackFolder,

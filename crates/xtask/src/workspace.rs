@@ -62,6 +62,11 @@ impl Workspace {
         StackFolder(self.target.join("local-demo"))
     }
 
+    /// The folder of the stack that `chaos` starts.
+    pub(crate) fn local_chaos(&self) -> StackFolder {
+        StackFolder(self.target.join("local-chaos"))
+    }
+
     /// A `cargo` command in the workspace's root.
     pub(crate) fn cargo(&self) -> Command {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));

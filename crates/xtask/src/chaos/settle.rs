@@ -1,0 +1,59 @@
+//! After the faults: ticks, until nothing is left to do. No clock is moved and no card is made due;
+//! leases, graces and hidden messages run out in real time.
+
+use std::time::Duration;
+
+use cardwright_app::limits::{CLAIM_LEASE, ORDER_GRACE};
+use cardwright_app::ports::Clock;
+use cardwright_aws::System;
+use jiff::SignedDuration;
+
+use super::collect;
+use super::site::Site;
+use super::ticks::tick;
+use crate::error::Error;
+
+/// What happens last has at most a grace and a lease to run, and the last tick its own time limit.
+const LONGEST: SignedDuration =
+    SignedDuration::from_secs(ORDER_GRACE.as_secs() + CLAIM_LEASE.as_secs() + 60);
+
+/// How often nothing must be left: a message may be on its way when the queues are counted.
+const QUIET_LOOKS: u32 = 3;
+const BETWEEN_TICKS: Duration = Duration::from_secs(2);
+
+#[derive(Debug)]
+pub(super) struct Settled {
+    pub(super) seconds: i64,
+    pub(super) ticks: u32,
+    /// False if time ran out; the audit then finds what was left.
+    pub(super) in_time: bool,
+}
+
+pub(super) async fn settle(site: &Site) -> Result<Settled, Error> {
+    let started = System.now();
+    let (mut ticks, mut quiet) = (0, 0);
+    loop {
+        if !tick(site).await? {
+            println!("  a tick failed although there are no faults any more");
+        }
+        ticks += 1;
+        let due = collect::due_cards(site).await?;
+        let queues = collect::queues(site).await?;
+        let messages: u64 = queues.iter().map(|(_, count)| count).sum();
+        quiet = if due + messages == 0 { quiet + 1 } else { 0 };
+        let passed = System.now().since(started);
+        if ticks % 15 == 1 {
+            let seconds = passed.as_secs();
+            println!("  {seconds:>4} s  {due:>5} cards due some time, {messages} messages");
+        }
+        let in_time = passed <= LONGEST;
+        if quiet == QUIET_LOOKS || !in_time {
+            return Ok(Settled {
+                seconds: passed.as_secs(),
+                ticks,
+                in_time,
+            });
+        }
+        tokio::time::sleep(BETWEEN_TICKS).await;
+    }
+}
