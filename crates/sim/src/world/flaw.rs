@@ -22,6 +22,14 @@ pub(crate) enum Flaw {
     CancelWithoutFence,
     /// A mark clears the due time although the email waits.
     EmailNeverDue,
+    /// A mark is answered as done; only its due time is stored.
+    MarkLostForEver,
+    /// A claim stays its owner's when its lease is over.
+    ClaimForEver,
+    /// Messages are deleted as they are received, and nothing is ever found to be due.
+    DeletedOnReceive,
+    /// What became of an email is written down by whoever comes.
+    EmailRecordedByAnyone,
 }
 
 impl Flaw {

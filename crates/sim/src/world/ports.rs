@@ -16,6 +16,7 @@ use cardwright_domain::time::Time;
 use cardwright_domain::user::UserState;
 
 use super::fault::{Call, Fault};
+use super::flaw::Flaw;
 use super::late::Effect;
 use super::queue::Queue;
 use super::state::{State, Worker};
@@ -245,9 +246,18 @@ impl OrderInbox for Worker {
 
 fn receive(state: &mut State, most: usize, stays_visible: bool) -> Vec<Received> {
     let State {
-        orders, rng, now, ..
+        orders,
+        rng,
+        now,
+        flaw,
+        ..
     } = state;
     let messages = Queue::receive(orders, most, *now, rng);
+    if *flaw == Some(Flaw::DeletedOnReceive) {
+        for message in &messages {
+            orders.delete(message.id);
+        }
+    }
     if stays_visible {
         for message in &messages {
             orders.show_again(message.id, *now);

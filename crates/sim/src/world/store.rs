@@ -6,7 +6,7 @@ use std::mem;
 use cardwright_app::ports::{
     Answer, Cancelled, Changed, OpenOrderGuard, OrderContext, Placed, Placement,
 };
-use cardwright_domain::card::{Card, Event, EventKind, State as CardState};
+use cardwright_domain::card::{Card, Email, Event, EventKind, State as CardState};
 use cardwright_domain::ids::{CardId, OrderId, UserId};
 use cardwright_domain::time::Time;
 use cardwright_domain::user::UserState;
@@ -73,6 +73,10 @@ impl State {
             self.note(|state| format!("{:?}: no {}", event.kind(), state.card_name(card_id)));
             return Changed::Missing;
         };
+        let claims = event.kind() == EventKind::Claim && card.claim().is_some();
+        if self.flaw == Some(Flaw::ClaimForEver) && claims {
+            return Changed::Conflict(Box::new(card.clone()));
+        }
         let loosened = self.flaw.and_then(|flaw| flaw.loosened(card, event));
         let outcome = loosened.as_ref().unwrap_or(card).on(event, now);
         let Ok(mut after) = outcome else {
@@ -81,6 +85,13 @@ impl State {
             return Changed::Conflict(Box::new(before));
         };
         if self.flaw == Some(Flaw::MarkLost) && event.kind() == EventKind::Accept {
+            return Changed::Done(Box::new(after));
+        }
+        if self.flaw == Some(Flaw::MarkLostForEver)
+            && event.kind() == EventKind::Accept
+            && let Some(card) = self.cards.get_mut(&card_id)
+        {
+            card.due_at = None;
             return Changed::Done(Box::new(after));
         }
         if self.flaw == Some(Flaw::EmailNeverDue) && event.kind() == EventKind::Accept {
@@ -98,7 +109,7 @@ impl State {
 
     /// Cards whose due time has passed, the longest due first.
     pub(crate) fn due(&self, now: Time, limit: usize) -> Vec<Card> {
-        if self.flaw == Some(Flaw::SweepOff) {
+        if matches!(self.flaw, Some(Flaw::SweepOff | Flaw::DeletedOnReceive)) {
             return Vec::new();
         }
         let due = |card: &&Card| card.due_at.is_some_and(|due| due <= now);
@@ -169,10 +180,32 @@ impl Flaw {
                 ..card
             });
         }
+        if self == Self::EmailRecordedByAnyone {
+            return owned(card, event);
+        }
         let sends = self == Self::EmailWithoutClaim && event.kind() == EventKind::ClaimEmail;
         sends.then(|| Card {
-            email: cardwright_domain::card::Email::Pending,
+            email: Email::Pending,
             ..card.clone()
         })
     }
+}
+
+/// The card, as if whoever writes down what became of its email had the claim on it.
+fn owned(card: &Card, event: &Event) -> Option<Card> {
+    let (Event::EmailSent { token, .. }
+    | Event::EmailUndeliverable { token, .. }
+    | Event::EmailDeferred { token, .. }) = event
+    else {
+        return None;
+    };
+    let Email::Sending { lease_until, .. } = card.email else {
+        return None;
+    };
+    let token = *token;
+    let email = Email::Sending { token, lease_until };
+    Some(Card {
+        email,
+        ..card.clone()
+    })
 }

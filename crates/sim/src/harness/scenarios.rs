@@ -1,0 +1,18 @@
+//! Every situation of every use case.
+
+mod drains;
+mod emails;
+mod orders;
+
+pub(crate) use self::drains::{DRAINS, STOPS};
+pub(crate) use self::emails::EMAILS;
+pub(crate) use self::orders::{ABORTS, ORDERS};
+use super::scenario::Scenario;
+
+const PLAIN: Scenario = Scenario::PLAIN;
+
+pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
+    [ORDERS, ABORTS, DRAINS, STOPS, EMAILS]
+        .into_iter()
+        .flatten()
+}
