@@ -9,10 +9,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use self::commands::{replay, schedules};
+use self::commands::{model as model_command, replay, schedules};
 
 #[derive(Debug, Parser)]
 enum Command {
+    /// Explores the model of the protocol, and every broken variant of it.
+    Model(model_command::Args),
     /// Runs the use cases on a million seeded schedules with faults.
     Schedules(schedules::Args),
     /// Prints the timeline of one schedule.
@@ -21,6 +23,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let ok = match Command::parse() {
+        Command::Model(args) => model_command::run(&args),
         Command::Schedules(args) => schedules::run(&args),
         Command::Replay(args) => replay::run(&args),
     };

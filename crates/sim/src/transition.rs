@@ -1,9 +1,11 @@
-//! What the model and the world agree to call a change of a card, so that one can be held against the other.
+//! What the model and the world agree to call a change of a card, so that one can be held against
+//! the other.
 //!
-//! A [`Triple`] is one write that took effect: the card before, what happened, the card after. Both shapes are taken
-//! at the moment when the write takes effect, not when it was asked for: a claim that lands after its own
-//! lease is `Over` at once. A placement is one write: `(ABSENT, Order, ...)` whether the card is placed
-//! unclaimed (queue) or with the order function's claim (direct), `(ABSENT, Request, ...)` if it waits for approval.
+//! A [`Triple`] is one write that took effect: the card before, what happened, the card after.
+//! Both shapes are taken at the moment when the write takes effect, not when it was asked for: a
+//! claim that lands after its own lease is `Over` at once. A placement is one write: `(ABSENT,
+//! Order, ...)` whether the card is placed unclaimed (queue) or with the order function's claim
+//! (direct), `(ABSENT, Request, ...)` if it waits for approval.
 
 use cardwright_domain::card::{Card, Email, EventKind, StateKind};
 use cardwright_domain::time::Time;

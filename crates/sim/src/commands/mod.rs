@@ -1,5 +1,6 @@
 //! What can be run from the command line.
 
+pub(crate) mod model;
 pub(crate) mod replay;
 pub(crate) mod schedules;
 
