@@ -1,14 +1,15 @@
 //! `cargo xtask chaos`: real processes die while real orders are on their way, and nothing is lost.
 //!
-//! On a local stack of its own, clients order and abort over HTTP and give up answers, drains run all
-//! the time, and the functions reach AWS only through a proxy that loses answers, throttles, delays
-//! and cuts. The bureau has faults as well. Meanwhile the functions' processes are killed and stopped,
-//! most of them in the middle of a request. Then the faults end, the system settles by itself in real
-//! time, and what is in the table, at the bureau, in the mailbox and in the queues is held against
-//! what the clients were told.
+//! On a local stack of its own, clients order and abort over HTTP and give up answers, drains run
+//! all the time, and the functions reach AWS only through a proxy that loses answers, throttles,
+//! delays and cuts. The bureau has faults as well. Meanwhile the functions' processes are killed
+//! and stopped, most of them in the middle of a request. Then the faults end, the system settles by
+//! itself in real time, and what is in the table, at the bureau, in the mailbox and in the queues
+//! is held against what the clients were told.
 //!
-//! The seed decides who is hit when and by what. What the hit process was doing at that moment is up
-//! to the machine, so a run can't be repeated to the letter; a finding prints all that is known of it.
+//! The seed decides who is hit when and by what. What the hit process was doing at that moment is
+//! up to the machine, so a run can't be repeated to the letter; a finding prints all that is known
+//! of it.
 
 mod audit;
 mod clients;
@@ -48,7 +49,8 @@ use crate::{down, up};
 /// one thing at a time.
 const CLIENTS: u64 = 8;
 
-/// Drains at once. On AWS a second one starts when the first takes longer than the schedule's period.
+/// Drains at once. On AWS a second one starts when the first takes longer than the schedule's
+/// period.
 const DRAINS: usize = 2;
 
 /// How often the run says how far it is.
@@ -144,7 +146,7 @@ async fn judge(
 ) -> Result<bool, Error> {
     println!("The faults are over; waiting until the system has settled by itself ...");
     let settled = settle::settle(site).await?;
-    let disturbances = disturbances::of_emails(&hits, &fired);
+    let disturbances = disturbances::of_emails(folder, &hits, &fired)?;
     let evidence = collect::evidence(site, &seen, disturbances).await?;
     let judgement = audit::judge(&evidence);
     let report = Report {

@@ -1,5 +1,5 @@
-//! The clients: each orders for one user after another, repeats what was not answered under the same
-//! key, and aborts some of the orders. They write down what they were told.
+//! The clients: each orders for one user after another, repeats what was not answered under the
+//! same key, and aborts some of the orders. They write down what they were told.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -33,6 +33,8 @@ pub(super) struct Mail {
 /// Something that was done to the mail function, or to one of its calls.
 #[derive(Debug, Clone)]
 pub(super) struct Disturbance {
+    /// The card whose email it concerns, if that is known.
+    pub(super) card_id: Option<CardId>,
     pub(super) from: Time,
     pub(super) until: Time,
     pub(super) what: String,
@@ -50,6 +52,7 @@ pub(super) struct Evidence {
     pub(super) mails: Vec<Mail>,
     /// How many messages each queue holds.
     pub(super) queues: Vec<(&'static str, u64)>,
+    /// The best evidence first.
     pub(super) disturbances: Vec<Disturbance>,
 }
 

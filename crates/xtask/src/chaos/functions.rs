@@ -1,5 +1,5 @@
-//! The processes of the functions: children of the local AWS, found by `/proc`, hit by a handle that
-//! can't mean another process.
+//! The processes of the functions: children of the local AWS, found by `/proc`, hit by a handle
+//! that can't mean another process.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,7 +1,8 @@
 //! The fault proxy (microburst) between the functions and the local AWS.
 //!
-//! Only the functions go through it. The local AWS sets `AWS_ENDPOINT_URL` for every function and lets
-//! nobody overrule it, but an endpoint of one service counts before it, and that one is ours to set.
+//! Only the functions go through it. The local AWS sets `AWS_ENDPOINT_URL` for every function and
+//! lets nobody overrule it, but an endpoint of one service counts before it, and that one is ours
+//! to set.
 
 use std::net::{Ipv4Addr, TcpListener};
 
@@ -139,6 +140,18 @@ impl Proxy {
 }
 
 impl Fired {
+    #[cfg(test)]
+    pub(super) fn sample(at: Time, operation: &str, action: &str) -> Self {
+        Self {
+            at,
+            service: "dynamodb".into(),
+            operation: operation.into(),
+            action: action.into(),
+            rule_id: 1,
+            of_emails: true,
+        }
+    }
+
     /// Notes whether it hit a write about an email, which only the mail function makes.
     pub(super) fn known(self, of_emails: &[u64]) -> Self {
         let of_emails = self.service == "ses" || of_emails.contains(&self.rule_id);

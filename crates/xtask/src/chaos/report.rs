@@ -92,9 +92,9 @@ impl Report<'_> {
             deactivated,
         } = self.seen;
         println!(
-            "\nclients: {orders} users served, {} answers 201, {} aborts answered 200, {refused} \
-             refusals,\n  {failed} answers failed, {given_up} not waited for, {unknown} orders never \
-             answered, {deactivated} users made inactive",
+            "\nclients: {orders} users served, {} answers 201, {} aborts answered 200, \
+             {refused} refusals,\n  {failed} answers failed, {given_up} not waited for, \
+             {unknown} orders never answered, {deactivated} users made inactive",
             answers.len(),
             aborted.len(),
         );
@@ -115,8 +115,8 @@ impl Report<'_> {
             .filter(|order| order.submits > 1)
             .count();
         println!(
-            "cards: {} ordered, {} failed, {} aborted; {taken_over} taken over after a lease, {again} \
-             submitted more than once, {} emails",
+            "cards: {} ordered, {} failed, {} aborted; {taken_over} taken over after a lease, \
+             {again} submitted more than once, {} emails",
             state(StateKind::Ordered),
             state(StateKind::Failed),
             state(StateKind::Aborted),
@@ -144,27 +144,15 @@ impl Report<'_> {
             let wrong = findings.filter(|finding| finding.rule == rule).count();
             println!("{:<70} {checked:>7} {wrong:>6}", rule.text());
         }
+        let second = &self.judgement.second_emails;
+        println!("second emails in the named window: {}", second.len());
         let mut causes: BTreeMap<&str, usize> = BTreeMap::new();
-        for (_, cause) in &self.judgement.second_emails {
-            let kind = cause
-                .rsplit_once(' ')
-                .map_or(cause.as_str(), |(kind, last)| {
-                    if kind.starts_with("process") {
-                        last
-                    } else {
-                        cause
-                    }
-                });
-            *causes.entry(kind).or_default() += 1;
+        for (_, cause) in second {
+            *causes.entry(cause).or_default() += 1;
         }
-        let causes = causes
-            .iter()
-            .map(|(cause, count)| format!("{cause} {count}"));
-        println!(
-            "second emails in the named window: {}  {}",
-            self.judgement.second_emails.len(),
-            causes.collect::<Vec<_>>().join(", "),
-        );
+        for (cause, count) in causes {
+            println!("{count:>6}  {cause}");
+        }
     }
 
     fn print_finding(&self, finding: &Finding) {

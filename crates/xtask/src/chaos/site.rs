@@ -216,7 +216,7 @@ mod tests {
     fn seconds_become_a_time() {
         assert_eq!(
             time(1_795_360_483.25).to_string(),
-            "2026-11-22T14:34:43.250Z"
+            "2026-11-22T15:14:43.250Z"
         );
     }
 }

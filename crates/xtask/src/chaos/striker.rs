@@ -1,5 +1,5 @@
-//! Carries the strikes out: waits until a process of the function that is meant works, and hits it a
-//! little later, so that most blows fall into the middle of a request.
+//! Carries the strikes out: waits until a process of the function that is meant works, and hits it
+//! a little later, so that most blows fall into the middle of a request.
 
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -30,7 +30,6 @@ const PATIENCE: SignedDuration = SignedDuration::from_millis(400);
 #[derive(Debug, Clone)]
 pub(super) struct Hit {
     pub(super) function: String,
-    pub(super) pid: u32,
     pub(super) blow: Blow,
     pub(super) at: Time,
 }
@@ -116,8 +115,8 @@ impl Striker {
         Ok(())
     }
 
-    /// A process of the function that works now; none if there is none for a while. One that has only
-    /// just started is left alone unless the strike means those.
+    /// A process of the function that works now; none if there is none for a while. One that has
+    /// only just started is left alone unless the strike means those.
     fn find(&mut self, strike: &Strike) -> Result<Option<u32>, Error> {
         let begun = System.now();
         while System.now().since(begun) <= PATIENCE {
@@ -141,7 +140,6 @@ impl Striker {
         let at = System.now();
         let hit = Hit {
             function: function.name.clone(),
-            pid,
             blow: strike.blow,
             at,
         };

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// The functions and how often each is meant, in percent. The drain and the mail function do most of
-/// what can be half done.
+/// The functions and how often each is meant, in percent. The drain and the mail function do most
+/// of what can be half done.
 const TARGETS: [(&str, u64); 7] = [
     ("order-card", 26),
     ("drain-orders", 24),
@@ -65,7 +65,8 @@ impl Strikes {
         TARGETS[0].0
     }
 
-    /// Shorter than a try of a call, longer than all tries, and nearly as long as a function may run.
+    /// Shorter than a try of a call, longer than all tries, and nearly as long as a function may
+    /// run.
     fn stop(&mut self) -> Duration {
         let longest_ms = [400, 400, 5_000, 25_000][self.0.usize(0..4)];
         Duration::from_millis(self.0.u64(longest_ms / 10..=longest_ms))

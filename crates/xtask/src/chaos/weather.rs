@@ -1,5 +1,5 @@
-//! The faults between the processes, which change every second: of AWS by the proxy, of the bureau by
-//! its simulator. The seed decides them all.
+//! The faults between the processes, which change every second: of AWS by the proxy, of the bureau
+//! by its simulator. The seed decides them all.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

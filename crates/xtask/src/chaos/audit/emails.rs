@@ -1,6 +1,6 @@
-//! One email for each ordered card. A second one is right only in the named window: the mail service
-//! took the first, and nobody lived to write it down. Then something was done to the mail function at
-//! that moment, and the second one was sent after the first one's lease.
+//! One email for each ordered card. A second one is right only in the named window: the mail
+//! service took the first, and nobody lived to write it down. Then something was done to the mail
+//! function at that moment, and the second one was sent after the first one's lease.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ use jiff::SignedDuration;
 use super::{Judgement, Rule, Wrong, is_ordered};
 use crate::chaos::evidence::{Disturbance, Evidence};
 
-/// How long after a disturbance the mail service may take an email that was on the wire: the longest
-/// delay of the proxy, and some for a busy machine.
+/// How long after a disturbance the mail service may take an email that was on the wire: the
+/// longest delay of the proxy, and some for a busy machine.
 const WIRE: SignedDuration = SignedDuration::from_secs(8);
 
 /// How long it may take to write down that an email is out: a call with all its tries, and some.
@@ -77,13 +77,13 @@ fn explain(
         .iter()
         .map(|cause| (cause.emails, cause))
         .collect();
-    left.sort_by_key(|(_, cause)| cause.until);
     let least = EMAIL_LEASE.saturating_sub(FUNCTION).saturating_sub(WIRE);
     for (first, second, card_id) in second {
         let apart = second.since(first);
         let cause = left.iter_mut().find(|(emails, cause)| {
+            let concerns = cause.card_id.is_none_or(|concerned| concerned == card_id);
             let begun = cause.from.since(first) <= RECORD;
-            *emails > 0 && begun && first.since(cause.until) <= WIRE
+            *emails > 0 && concerns && begun && first.since(cause.until) <= WIRE
         });
         match cause {
             Some((emails, cause)) if apart >= least => {

@@ -133,6 +133,7 @@ fn mail(key: &str, at: i64) -> Mail {
 
 fn killed(at: i64, emails: usize) -> Disturbance {
     Disturbance {
+        card_id: None,
         from: seconds(at),
         until: seconds(at),
         what: "process 7 killed".into(),
@@ -308,6 +309,11 @@ fn a_second_email_is_found_unless_the_first_ones_worker_was_disturbed() {
         found,
         "the kill explains another one already"
     );
+    let of_another = Disturbance {
+        card_id: Some(id("another")),
+        ..killed(5, 1)
+    };
+    assert_eq!(with(of_another), found, "the cause concerns another card");
     let stopped = Disturbance {
         from: seconds(-30),
         ..killed(2, 2)
