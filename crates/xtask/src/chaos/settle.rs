@@ -13,7 +13,8 @@ use super::site::Site;
 use super::ticks::tick;
 use crate::error::Error;
 
-/// What happens last has at most a grace and a lease to run, and the last tick its own time limit.
+/// How long less and less must be left, at most: whatever waits has a grace and a lease to run, and
+/// the tick after it its own time limit. A backlog takes as long as the machine needs for it.
 const LONGEST: SignedDuration =
     SignedDuration::from_secs(ORDER_GRACE.as_secs() + CLAIM_LEASE.as_secs() + 60);
 
@@ -32,6 +33,7 @@ pub(super) struct Settled {
 pub(super) async fn settle(site: &Site) -> Result<Settled, Error> {
     let started = System.now();
     let (mut ticks, mut quiet) = (0, 0);
+    let (mut least, mut last_progress) = (u64::MAX, started);
     loop {
         if !tick(site).await? {
             println!("  a tick failed although there are no faults any more");
@@ -40,13 +42,18 @@ pub(super) async fn settle(site: &Site) -> Result<Settled, Error> {
         let due = collect::due_cards(site).await?;
         let queues = collect::queues(site).await?;
         let messages: u64 = queues.iter().map(|(_, count)| count).sum();
-        quiet = if due + messages == 0 { quiet + 1 } else { 0 };
-        let passed = System.now().since(started);
+        let left = due + messages;
+        quiet = if left == 0 { quiet + 1 } else { 0 };
+        let now = System.now();
+        let passed = now.since(started);
+        if left < least {
+            (least, last_progress) = (left, now);
+        }
         if ticks % 15 == 1 {
             let seconds = passed.as_secs();
             println!("  {seconds:>4} s  {due:>5} cards due some time, {messages} messages");
         }
-        let in_time = passed <= LONGEST;
+        let in_time = now.since(last_progress) <= LONGEST;
         if quiet == QUIET_LOOKS || !in_time {
             return Ok(Settled {
                 seconds: passed.as_secs(),
