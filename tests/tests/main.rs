@@ -10,4 +10,5 @@ mod documents;
 mod e2e;
 mod events;
 mod protocol;
+mod races;
 mod support;

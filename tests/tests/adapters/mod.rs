@@ -3,7 +3,7 @@
 
 mod change_card;
 mod due_cards;
-mod emulator;
+pub(crate) mod emulator;
 mod faults;
 mod list_cards;
 mod options;
