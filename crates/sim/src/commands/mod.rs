@@ -1,5 +1,7 @@
 //! What can be run from the command line.
 
+pub(crate) mod answers;
+pub(crate) mod awaits;
 pub(crate) mod model;
 pub(crate) mod replay;
 pub(crate) mod schedules;
