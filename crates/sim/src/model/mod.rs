@@ -42,6 +42,7 @@ mod checker;
 mod config;
 mod describe;
 mod explore;
+mod mailing;
 mod process;
 mod properties;
 mod rules;

@@ -2,9 +2,7 @@
 //! of `crates/app`, one step for each call of a port.
 
 use super::config::{Config, Flaw, Role};
-use super::state::{
-    Decision, Email, FRESH, Kind, MANY, MESSAGES, NOBODY, Pc, Proc, Request, State,
-};
+use super::state::{Email, FRESH, Kind, MESSAGES, NOBODY, Pc, Proc, Request, State};
 
 /// What a service answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -351,29 +349,6 @@ impl State {
         self.procs[who] = Proc::at(Pc::Idle);
     }
 
-    fn after_sending(&mut self, config: &Config, who: usize, answer: Answer) -> Pc {
-        match (self.procs[who].pc, answer) {
-            (Pc::ClaimEmail, Answer::Yes) => Pc::Send,
-            (Pc::ClaimEmail, Answer::Error) => {
-                self.mailer_ends(who, false);
-                Pc::Idle
-            }
-            (Pc::Send, Answer::Accepted) => Pc::RecordSent,
-            (Pc::Send, Answer::Rejected) => Pc::RecordRefused,
-            (Pc::Send, Answer::Deferred) => Pc::RecordDeferred,
-            (Pc::Send, _) if config.has(Flaw::UnknownEmailIsDeferred) => Pc::RecordDeferred,
-            // Nothing to do, or not known: the message goes, the sweep comes.
-            _ => Pc::Idle,
-        }
-    }
-
-    fn mailer_ends(&mut self, who: usize, done: bool) {
-        if !done && self.procs[who].message {
-            self.mails = (self.mails + 1).min(MESSAGES);
-        }
-        self.procs[who] = Proc::at(Pc::Idle);
-    }
-
     /// The process is gone with all that it knew. Its message comes again.
     pub(super) fn die(&mut self, config: &Config, who: usize) {
         let (Some(role), proc) = (config.role(who), self.procs[who]) else {
@@ -386,29 +361,6 @@ impl State {
             Role::Mailer => self.mailer_ends(who, false),
             Role::Worker => self.ends(who, true),
             _ => self.procs[who] = Proc::at(role.begins(config)),
-        }
-    }
-
-    /// An email was taken, and nobody will write that down.
-    pub(super) fn is_uncertain(&mut self) {
-        self.uncertain = (self.uncertain + 1).min(MANY);
-    }
-
-    pub(super) fn key(config: &Config, attempt: u8, worker: u8) -> usize {
-        if config.has(Flaw::RepeatKeepsKey) {
-            0
-        } else if config.has(Flaw::KeyPerWorker) {
-            usize::from(worker) % 2
-        } else {
-            usize::from(attempt)
-        }
-    }
-
-    pub(super) fn decide(&mut self, key: usize, attempt: u8, decision: Decision) {
-        self.decisions[key] = decision;
-        if decision == Decision::Accepted {
-            let made = &mut self.made[usize::from(attempt)];
-            *made = (*made + 1).min(MANY);
         }
     }
 }

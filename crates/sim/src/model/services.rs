@@ -206,4 +206,22 @@ impl State {
             _ => false,
         }
     }
+
+    pub(super) fn key(config: &Config, attempt: u8, worker: u8) -> usize {
+        if config.has(Flaw::RepeatKeepsKey) {
+            0
+        } else if config.has(Flaw::KeyPerWorker) {
+            usize::from(worker) % 2
+        } else {
+            usize::from(attempt)
+        }
+    }
+
+    pub(super) fn decide(&mut self, key: usize, attempt: u8, decision: Decision) {
+        self.decisions[key] = decision;
+        if decision == Decision::Accepted {
+            let made = &mut self.made[usize::from(attempt)];
+            *made = (*made + 1).min(MANY);
+        }
+    }
 }
