@@ -9,6 +9,8 @@ mod contract;
 mod documents;
 mod e2e;
 mod events;
+mod fuzz;
+mod parsers;
 mod protocol;
 mod races;
 mod support;

@@ -174,6 +174,11 @@ impl Operation {
         }
     }
 
+    /// Such as `GET /users/{userId}`.
+    pub(crate) fn route_key(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
     fn is_at(&self, path: &str) -> bool {
         let (template, path) = (self.path.split('/'), path.split('/'));
         let same = |(wanted, given): (&str, &str)| wanted.starts_with('{') || wanted == given;

@@ -83,8 +83,13 @@ impl Request {
 
     /// Answers by the function that has the route.
     pub(crate) async fn send(self, memory: &Memory) -> Response {
-        let route_key = self.route_key().to_owned();
-        self.answer(async |call: Call| match function(&route_key) {
+        let function = function(self.route_key());
+        self.send_to(function, memory).await
+    }
+
+    /// Answers by this function, whether it has the route or not.
+    pub(crate) async fn send_to(self, function: &str, memory: &Memory) -> Response {
+        self.answer(async |call: Call| match function {
             "search-users" => search_users::route(call, memory).await,
             "order-card" => order_card::route(call, memory, memory, memory, memory).await,
             "abort-order" => abort_order::route(call, memory, memory).await,
@@ -106,6 +111,15 @@ impl Request {
         edge.answer(invocation, route).await.unwrap()
     }
 }
+
+/// The functions behind the API.
+pub(crate) const FUNCTIONS: [&str; 5] = [
+    "search-users",
+    "order-card",
+    "abort-order",
+    "view-cards",
+    "manage-options",
+];
 
 /// The function behind a route, as `infra/template.yaml` has it.
 pub(crate) fn function(route_key: &str) -> &'static str {

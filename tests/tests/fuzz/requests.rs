@@ -1,0 +1,408 @@
+//! Requests as API Gateway hands them on (payload format 2.0): each is one that its operation takes,
+//! but for the parts that were replaced.
+
+use std::fmt;
+
+use cardwright_app::page::cursor;
+use cardwright_app::ports::Answer;
+use cardwright_domain::card::{EventKind, Failure, State, sample};
+use cardwright_domain::options::Delivery;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::strategy::Union;
+use serde_json::{Value, json};
+
+use super::bodies::{Body, body};
+use super::texts::{CANARY, odd, odd_value};
+use crate::contract::cases::first_card;
+use crate::contract::{CONTRACT, Operation};
+use crate::support::gateway::{FUNCTIONS, OPERATOR, Request, function};
+use crate::support::memory::{Memory, accepted};
+
+/// Characters of a request that are shown when it failed.
+const SHOWN_CHARS: usize = 2_000;
+
+/// Stands for the tag of the options that are in force when the request is made.
+const TAG_IN_FORCE: &str = "\"in force\"";
+
+/// What happens to the world before a request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Change {
+    name: &'static str,
+    pub(super) apply: fn(&Memory),
+}
+
+/// One request: an event, and the function that gets it.
+#[derive(Clone)]
+pub(super) struct Sent {
+    pub(super) change: Change,
+    pub(super) function: &'static str,
+    pub(super) event: Value,
+}
+
+impl Sent {
+    pub(super) fn request(&self) -> Request {
+        Request(self.event.clone())
+    }
+
+    /// The operation, if the function has its route.
+    pub(super) fn operation(&self) -> Option<&'static Operation> {
+        let route_key = self.event["routeKey"].as_str()?;
+        let mut all = CONTRACT.operations.iter();
+        let found = all.find(|operation| operation.route_key() == route_key)?;
+        (function(route_key) == self.function).then_some(found)
+    }
+
+    pub(super) fn with_the_tag_in_force(mut self, memory: &Memory) -> Self {
+        if self.event["headers"]["if-match"] == TAG_IN_FORCE {
+            let version = memory.options.lock().unwrap().version;
+            self.event["headers"]["if-match"] = format!("\"{version}\"").into();
+        }
+        self
+    }
+}
+
+impl fmt::Debug for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let event: String = self.event.to_string().chars().take(SHOWN_CHARS).collect();
+        write!(f, "{} after {}: {event}", self.function, self.change.name)
+    }
+}
+
+/// Requests to one world, one after the other.
+pub(super) fn conversation(longest: usize) -> impl Strategy<Value = Vec<Sent>> {
+    let operations: Vec<_> = CONTRACT.operations.iter().map(request).collect();
+    let any_operation = Union::new(operations).boxed();
+    let one = prop_oneof![
+        12 => any_operation.clone(),
+        1 => misrouted(any_operation),
+    ];
+    prop::collection::vec(one, 1..=longest)
+}
+
+fn request(operation: &'static Operation) -> BoxedStrategy<Sent> {
+    let route_key = operation.route_key();
+    let function = function(&route_key);
+    let parts = (
+        change(),
+        identity(&operation.roles),
+        path_parameters(&operation.path),
+        query(&operation.id),
+        headers(),
+        body(&operation.id),
+        request_id(),
+    );
+    let sent = parts.prop_map(
+        move |(change, authorizer, path, query, headers, body, id)| Sent {
+            change,
+            function,
+            event: event(&route_key, authorizer, path, query, headers, body, id),
+        },
+    );
+    sent.boxed()
+}
+
+/// What no release of the gateway should send: routes that a function does not have.
+fn misrouted(sent: BoxedStrategy<Sent>) -> impl Strategy<Value = Sent> {
+    let known = CONTRACT.operations.iter().map(Operation::route_key);
+    let others = [
+        "$default",
+        "",
+        "GET /",
+        "DELETE /users",
+        "get /users",
+        "GET /users/",
+    ];
+    let known: Vec<_> = known.chain(others.map(str::to_owned)).collect();
+    let route_key = prop_oneof![4 => select(known), 1 => odd()];
+    (sent, route_key, select(FUNCTIONS.to_vec())).prop_map(|(mut sent, route_key, function)| {
+        sent.event["routeKey"] = route_key.into();
+        Sent { function, ..sent }
+    })
+}
+
+fn event(
+    route_key: &str,
+    authorizer: Value,
+    path: Value,
+    query: String,
+    headers: Value,
+    body: Body,
+    request_id: Value,
+) -> Value {
+    let method = route_key.split(' ').next().unwrap_or_default();
+    let mut event = json!({
+        "version": "2.0",
+        "routeKey": route_key,
+        "rawPath": "/",
+        "rawQueryString": query,
+        "cookies": ["a=b"],
+        "headers": headers,
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "api",
+            "http": {"method": method, "path": "/", "sourceIp": "192.0.2.1", "userAgent": CANARY},
+            "routeKey": route_key,
+            "stage": "$default",
+            "time": "22/Nov/2026:08:00:00 +0000",
+            "timeEpoch": 1_795_334_400_000_u64,
+        },
+        "pathParameters": path,
+        "isBase64Encoded": body.is_base64,
+    });
+    if !request_id.is_null() {
+        event["requestContext"]["requestId"] = request_id;
+    }
+    if !authorizer.is_null() {
+        event["requestContext"]["authorizer"] = authorizer;
+    }
+    if let Some(text) = body.text {
+        event["body"] = text.into();
+    }
+    event
+}
+
+fn request_id() -> BoxedStrategy<Value> {
+    prop_oneof![
+        9 => "[A-Za-z0-9+/=_-]{1,40}".prop_map(Value::from),
+        1 => Just(json!("")),
+        1 => Just(Value::Null),
+    ]
+    .boxed()
+}
+
+/// Mostly a caller who may, sometimes one who may not, sometimes nobody.
+fn identity(roles: &'static [String]) -> BoxedStrategy<Value> {
+    let claims = |name: Value, groups: Value| json!({"token_use": "access", "username": name, "cognito:groups": groups, "exp": "1"});
+    let jwt = |claims: Value| json!({"jwt": {"claims": claims, "scopes": null}});
+    let may = select(roles.to_vec()).prop_map(|role| format!("[{role}]"));
+    let groups = prop_oneof![
+        select(vec![
+            "[operator]",
+            "[approver]",
+            "[administrator]",
+            "[staff]",
+            "[]",
+            "operator"
+        ])
+        .prop_map(Value::from),
+        odd_value(),
+    ];
+    prop_oneof![
+        20 => may.prop_map(move |groups| jwt(claims(json!(OPERATOR), json!(groups)))),
+        2 => groups.prop_map(move |groups| jwt(claims(json!(OPERATOR), groups))),
+        1 => odd().prop_map(move |name| jwt(claims(json!(name), json!("[operator]")))),
+        1 => odd_value().prop_map(move |name| jwt(claims(name, json!("[operator]")))),
+        1 => odd_value().prop_map(move |kind| {
+            let mut claims = claims(json!(OPERATOR), json!("[operator]"));
+            claims["token_use"] = kind;
+            jwt(claims)
+        }),
+        1 => select(vec![
+            Value::Null,
+            json!({}),
+            json!({"jwt": null}),
+            json!({"jwt": {"claims": null, "scopes": null}}),
+            json!({"jwt": {"claims": {}, "scopes": ["a"]}}),
+            json!({"lambda": {"username": OPERATOR}}),
+            json!({"iam": {"userArn": "arn"}}),
+        ]),
+    ]
+    .boxed()
+}
+
+fn path_parameters(path: &str) -> BoxedStrategy<Value> {
+    let (name, id) = if path.contains("{userId}") {
+        let users = select(vec![
+            "bea", "bea", "bea", "bea", "bea", "ada", "ivo", "una", "nobody",
+        ]);
+        ("userId", users.prop_map(str::to_owned).boxed())
+    } else if path.contains("{cardId}") {
+        let first = first_card().to_string();
+        let cards = select(vec![
+            first.clone(),
+            first.to_uppercase(),
+            "00000000-0000-5000-8000-000000000000".to_owned(),
+        ]);
+        ("cardId", cards.boxed())
+    } else {
+        return Just(Value::Null).boxed();
+    };
+    prop_oneof![
+        12 => id.prop_map(move |id| json!({name: id})),
+        3 => odd().prop_map(move |id| json!({name: id})),
+        1 => odd().prop_map(|id| json!({"proxy": id})),
+        1 => Just(Value::Null),
+    ]
+    .boxed()
+}
+
+fn query(operation: &str) -> BoxedStrategy<String> {
+    let text =
+        || prop_oneof![3 => select(vec!["ada", "lovelace", "b", "a@", "E-u"]), 1 => Just("ov")];
+    let made_up =
+        (text(), odd()).prop_map(|(list, place)| cursor(&format!("users {list}"), &place));
+    let in_state = odd().prop_map(|place| cursor("cards processing", &place));
+    let wanted = match operation {
+        "searchUsers" => vec![
+            ("q", text().prop_map(str::to_owned).boxed()),
+            ("cursor", made_up.boxed()),
+        ],
+        "listCards" => vec![
+            (
+                "state",
+                select(vec!["processing", "failed"])
+                    .prop_map(str::to_owned)
+                    .boxed(),
+            ),
+            ("cursor", in_state.boxed()),
+        ],
+        "draftCard" => vec![("productionType", Just("standard".to_owned()).boxed())],
+        _ => vec![],
+    };
+    let mut pairs = Vec::new();
+    for (at, (name, good)) in wanted.into_iter().enumerate() {
+        let value = prop_oneof![5 => good, 1 => odd()];
+        let weight = if at == 0 { 0.95 } else { 0.2 };
+        pairs.push(prop::option::weighted(weight, value.prop_map(move |v| pair(name, &v))).boxed());
+    }
+    let limit = prop_oneof![4 => (0..103_u32).prop_map(|n| n.to_string()), 1 => odd()];
+    pairs.push(prop::option::weighted(0.2, limit.prop_map(|v| pair("limit", &v))).boxed());
+    let names = select(vec![
+        "q",
+        "state",
+        "limit",
+        "cursor",
+        "productionType",
+        "utm",
+        "%FF",
+        "",
+    ]);
+    let stray = (names, odd(), any::<bool>()).prop_map(|(name, value, raw)| {
+        if raw {
+            format!("{name}={value}")
+        } else {
+            pair(name, &value)
+        }
+    });
+    pairs.push(prop::option::weighted(0.15, stray).boxed());
+    prop_oneof![
+        20 => pairs.prop_map(|pairs| pairs.into_iter().flatten().collect::<Vec<_>>().join("&")),
+        1 => odd(),
+    ]
+    .boxed()
+}
+
+/// As a form is encoded; some clients leave alone what they need not.
+fn pair(name: &str, value: &str) -> String {
+    let encoded: String = value
+        .bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                (byte as char).to_string()
+            }
+            other => format!("%{other:02X}"),
+        })
+        .collect();
+    format!("{name}={encoded}")
+}
+
+fn headers() -> BoxedStrategy<Value> {
+    let key = prop_oneof![6 => select(vec!["first", "k1", "k2", "k3"]).prop_map(str::to_owned), 1 => odd()];
+    let tag = prop_oneof![
+        8 => Just(TAG_IN_FORCE.to_owned()),
+        2 => select(vec!["\"0\"", "*", "W/\"1\"", "\"18446744073709551615\"", "1", "\"01\"", "\"+1\""])
+            .prop_map(str::to_owned),
+        1 => odd(),
+    ];
+    let other = ("[a-z-]{1,12}", odd());
+    let all = (
+        prop::option::weighted(0.9, key),
+        prop::option::weighted(0.9, tag),
+        prop::collection::vec(other, 0..2),
+    );
+    all.prop_map(|(key, tag, others)| {
+        let mut headers = json!({"host": "api.example", "content-type": "application/json"});
+        for (name, value) in others {
+            headers[name] = value.into();
+        }
+        for (name, value) in [("idempotency-key", key), ("if-match", tag)] {
+            if let Some(value) = value {
+                headers[name] = value.into();
+            }
+        }
+        headers
+    })
+    .boxed()
+}
+
+fn change() -> BoxedStrategy<Change> {
+    let nothing = Change {
+        name: "nothing",
+        apply: |_| {},
+    };
+    let changes = vec![
+        Change {
+            name: "ordering was disabled",
+            apply: |memory| enable(memory, false),
+        },
+        Change {
+            name: "ordering was enabled",
+            apply: |memory| enable(memory, true),
+        },
+        Change {
+            name: "the first card was claimed",
+            apply: claim_first,
+        },
+        Change {
+            name: "the first card was ordered",
+            apply: |m| move_first(m, State::Ordered),
+        },
+        Change {
+            name: "the first card failed",
+            apply: |m| move_first(m, failed()),
+        },
+        Change {
+            name: "the producer accepts",
+            apply: |m| direct(m, accepted()),
+        },
+        Change {
+            name: "the producer rejects",
+            apply: |m| direct(m, Answer::Rejected(why())),
+        },
+        Change {
+            name: "several orders are allowed",
+            apply: |memory| memory.change_options(|options| options.multiple_orders = true),
+        },
+    ];
+    prop_oneof![8 => Just(nothing), 1 => select(changes)].boxed()
+}
+
+fn enable(memory: &Memory, enabled: bool) {
+    memory.change_options(|options| options.use_cases.order_card.enabled = enabled);
+}
+
+fn why() -> Failure {
+    Failure::producer_rejected("unknown article".into())
+}
+
+fn failed() -> State {
+    State::Failed { failure: why() }
+}
+
+fn direct(memory: &Memory, says: Answer) {
+    memory.change_options(|options| options.production_types[0].delivery = Delivery::Direct);
+    *memory.producer_says.lock().unwrap() = Some(says);
+}
+
+fn move_first(memory: &Memory, state: State) {
+    let card = memory.cards.lock().unwrap()[&first_card()].clone();
+    memory.put_card(cardwright_domain::card::Card { state, ..card });
+}
+
+fn claim_first(memory: &Memory) {
+    let card = memory.cards.lock().unwrap()[&first_card()].clone();
+    if let Ok(claimed) = card.on(&sample::event(EventKind::Claim), sample::now()) {
+        memory.put_card(claimed);
+    }
+}
