@@ -9,6 +9,8 @@ mod auth;
 mod config;
 mod control;
 mod faults;
+#[cfg(test)]
+mod parsers;
 mod problem;
 mod producer;
 mod protocol;
