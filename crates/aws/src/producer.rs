@@ -26,6 +26,8 @@ mod answers;
 mod circuit;
 mod failed;
 mod http;
+#[cfg(test)]
+mod parsers;
 mod token;
 mod wire;
 

@@ -29,6 +29,8 @@ mod keys;
 mod list_cards;
 mod options;
 mod order_context;
+#[cfg(test)]
+mod parsers;
 mod place_order;
 mod retry;
 mod search_users;

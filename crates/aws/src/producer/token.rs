@@ -54,7 +54,7 @@ impl Token {
 }
 
 /// White space around the token came with the tool that stored it.
-fn bearer(token: &Secret) -> Option<HeaderValue> {
+pub(super) fn bearer(token: &Secret) -> Option<HeaderValue> {
     let token = token.reveal().trim();
     let visible = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
     let text = visible.then(|| format!("Bearer {token}"))?;

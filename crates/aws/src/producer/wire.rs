@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Response};
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -148,7 +148,7 @@ impl Wire {
             status @ (400 | 413 | 422) => Err(Failed::Refused { status }),
             status @ (429 | 503) => Err(Failed::Busy {
                 status,
-                retry_after: retry_after(&response),
+                retry_after: retry_after(response.headers()),
             }),
             status @ 500..=599 => Err(Failed::Broken { status }),
             status => Err(Failed::Unexpected { status }),
@@ -178,8 +178,8 @@ fn no_answer(error: reqwest::Error) -> Failed {
 
 /// Whole seconds (RFC 9110, section 10.2.3); a date counts as no wish. Not longer than a limit of
 /// ours.
-fn retry_after(response: &Response) -> Option<Duration> {
-    let text = response.headers().get(RETRY_AFTER)?.to_str().ok()?;
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?;
     let seconds = text.trim().parse().ok()?;
     Some(Duration::from_secs(seconds).min(PRODUCER_RETRY_AFTER))
 }
