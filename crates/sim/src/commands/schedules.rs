@@ -1,8 +1,11 @@
 //! Many schedules, and what they show.
 
+use std::collections::BTreeSet;
 use std::thread;
 
 use crate::commands::row;
+use crate::model::triples;
+use crate::transition::Triple;
 use crate::world::flaw::Flaw;
 use crate::world::schedule::play;
 use crate::world::tally::Tally;
@@ -42,8 +45,9 @@ pub(crate) fn run(args: &Args) -> bool {
         let played = play(*seed, None, &mut Tally::default(), true);
         println!("\n{}", played.timeline.join("\n"));
     }
+    let agrees = held_against_the_model(&outcome.tally.transitions);
     let teeth = Flaw::ALL.into_iter().all(caught);
-    rows(args, &outcome) && teeth
+    rows(args, &outcome) && agrees && teeth
 }
 
 fn play_all(args: &Args) -> Outcome {
@@ -78,6 +82,30 @@ fn play_all(args: &Args) -> Outcome {
     });
     all.failures.sort_unstable();
     all
+}
+
+/// Whether the code makes the model's changes of a card, all of them and no others.
+fn held_against_the_model(seen: &BTreeSet<Triple>) -> bool {
+    let model = triples();
+    let foreign: Vec<_> = seen.difference(&model).collect();
+    let unseen: Vec<_> = model.difference(seen).collect();
+    for (event, list) in [("foreign", &foreign), ("not seen", &unseen)] {
+        for (before, kind, after) in list {
+            println!("{event}: {kind:?} from {before:?} to {after:?}");
+        }
+    }
+    let figure = format!(
+        "{} foreign; {} of {} kinds of changes seen",
+        foreign.len(),
+        model.len() - unseen.len(),
+        model.len()
+    );
+    row(
+        "R9",
+        foreign.is_empty() && unseen.is_empty(),
+        &figure,
+        "0 foreign; 100% seen",
+    )
 }
 
 /// Whether the checks see a world that is broken on purpose, and how soon.

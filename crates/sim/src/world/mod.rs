@@ -16,11 +16,12 @@
 //! | `promises` | what is held against every effect at once |
 //! | `settle` | the time after the faults, and what must be true at the end |
 //! | `setting` | users and options to begin with |
-//! | `schedule`, `chance` | one seed's scenario and all its choices |
+//! | `schedule`, `disturbance`, `chance` | one seed's scenario and all its choices |
 //! | `flaw` | worlds that are broken on purpose |
 
 pub(crate) mod bureau;
 pub(crate) mod chance;
+pub(crate) mod disturbance;
 pub(crate) mod executor;
 pub(crate) mod fault;
 pub(crate) mod flaw;

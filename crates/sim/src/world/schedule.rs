@@ -8,9 +8,8 @@ use std::mem;
 
 use cardwright_app::order_card::OrderRequest;
 use cardwright_domain::card::{Event, StateKind};
-use cardwright_domain::ids::{CardId, OrderAttempt, OrderId};
+use cardwright_domain::ids::CardId;
 use cardwright_domain::options::Delivery;
-use cardwright_domain::user::UserState;
 use fastrand::Rng;
 use jiff::SignedDuration;
 
@@ -23,20 +22,22 @@ use super::tally::Tally;
 use super::work::{approval, repeat};
 
 /// Keys that clients use. Few, so that they meet.
-const KEYS: usize = 4;
+pub(super) const KEYS: usize = 4;
 
 /// How many drains are at one queue in the schedules that are about them.
 const CROWD: usize = 8;
 
 /// What a schedule may do, drawn at its beginning.
 #[derive(Debug)]
-struct Limits {
-    steps: u32,
-    client_calls: u32,
-    drains: usize,
-    kills: u32,
-    lies: u32,
-    changes: u32,
+pub(super) struct Limits {
+    pub(super) steps: u32,
+    /// How many choices in a hundred let those go on who are at work, before anything else begins.
+    pub(super) patience: u32,
+    pub(super) client_calls: u32,
+    pub(super) drains: usize,
+    pub(super) kills: u32,
+    pub(super) lies: u32,
+    pub(super) changes: u32,
 }
 
 /// What became of a schedule.
@@ -46,10 +47,10 @@ pub(crate) struct Played {
     pub(crate) timeline: Vec<String>,
 }
 
-struct Schedule {
-    rng: Rng,
-    executor: Executor,
-    left: Limits,
+pub(super) struct Schedule {
+    pub(super) rng: Rng,
+    pub(super) executor: Executor,
+    pub(super) left: Limits,
 }
 
 /// Plays one schedule. What it counts is added to the tally.
@@ -60,6 +61,7 @@ pub(crate) fn play(seed: u64, flaw: Option<Flaw>, tally: &mut Tally, told: bool)
     let mut state = world.state();
     state.tally = mem::take(tally);
     state.flaw = flaw;
+    state.silent_mail = rng.u32(..30) == 0;
     if told {
         let now = state.now;
         state.timeline.begin(now);
@@ -86,7 +88,7 @@ pub(crate) fn play(seed: u64, flaw: Option<Flaw>, tally: &mut Tally, told: bool)
 fn draw(rng: &mut Rng) -> (Setting, Chance, Limits) {
     let users = 1 + rng.usize(..3);
     let users = (0..users)
-        .map(|number| user(number, rng.u32(..5) > 0))
+        .map(|number| user(number, rng.u32(..4) > 0))
         .collect();
     let direct = rng.u32(..10) < 3;
     let mut options = options(if direct {
@@ -96,7 +98,7 @@ fn draw(rng: &mut Rng) -> (Setting, Chance, Limits) {
     });
     options.multiple_orders = rng.u32(..10) < 3;
     options.approval.single = !direct && rng.u32(..10) < 2;
-    options.card_ordered_email.enabled = rng.u32(..10) < 9;
+    options.card_ordered_email.enabled = rng.u32(..10) < 8;
     let setting = Setting {
         users,
         options,
@@ -114,15 +116,18 @@ fn draw(rng: &mut Rng) -> (Setting, Chance, Limits) {
         faults_left: some(rng, 8, 6),
         deaths_left: some(rng, 4, 2),
         percent: [3, 10, 40][rng.usize(..3)],
+        mostly_late: rng.u32(..5) == 0,
+        refuses_percent: [0, 5, 30][rng.usize(..3)],
     };
     let crowd = rng.u32(..100) < 3;
     let limits = Limits {
-        steps: 40 + rng.u32(..160),
-        client_calls: 2 + rng.u32(..6),
+        steps: 50 + rng.u32(..250),
+        patience: [30, 60, 85, 95][rng.usize(..4)],
+        client_calls: 2 + rng.u32(..8),
         drains: if crowd { CROWD } else { 1 + rng.usize(..3) },
         kills: some(rng, 3, 2),
         lies: some(rng, 3, 4),
-        changes: some(rng, 3, 3),
+        changes: some(rng, 4, 4),
     };
     (setting, hook, limits)
 }
@@ -138,8 +143,21 @@ impl Schedule {
                 return;
             }
         }
+        self.let_late_ones_arrive();
         self.executor.settle();
         self.a_day_later();
+    }
+
+    /// What is still on its way may arrive when the leases of its senders are over.
+    fn let_late_ones_arrive(&mut self) {
+        if self.rng.u32(..3) > 0 {
+            return;
+        }
+        self.executor.pass(SignedDuration::from_secs(120));
+        let mut state = self.executor.world.state();
+        while !state.late.is_empty() {
+            state.land(0);
+        }
     }
 
     /// All drains begin at once, on a queue that holds some orders.
@@ -156,35 +174,34 @@ impl Schedule {
         state.tally.crowds += u64::from(!state.orders.messages.is_empty());
     }
 
+    /// Mostly whoever is at work goes on; if nobody is, somebody begins.
     fn act(&mut self) {
+        let busy = !self.executor.tasks.is_empty();
+        if busy && self.rng.u32(..100) < self.left.patience {
+            return self.step();
+        }
         match self.rng.u32(..100) {
-            0..70 => self.step(),
-            70..80 => self.client(),
-            80..85 => self.tick(),
-            85..90 => self.deliver(),
-            90..95 => self.pass(),
-            95 => self.land(),
-            96 => self.lie(),
-            97 => self.change(),
-            98 => self.kill(),
+            0..45 if self.left.client_calls > 0 => self.client(),
+            0..60 => self.tick(),
+            60..75 => self.deliver(),
+            75..82 => self.pass(),
+            82..86 => self.land(),
+            86..89 => self.lie(),
+            89..92 => self.change(),
+            92..95 => self.kill(),
             _ => self.decide(),
         }
     }
 
     fn step(&mut self) {
-        let tasks = self.executor.tasks.len();
-        if tasks > 0 {
-            let stepped = self.executor.step(self.rng.usize(..tasks));
-            let mut state = self.executor.world.state();
-            state.tally.steps += 1;
-            state.tally.crashes += u64::from(stepped == Stepped::Died);
-        }
+        let task = self.rng.usize(..self.executor.tasks.len());
+        let stepped = self.executor.step(task);
+        let mut state = self.executor.world.state();
+        state.tally.steps += 1;
+        state.tally.crashes += u64::from(stepped == Stepped::Died);
     }
 
     fn client(&mut self) {
-        if self.left.client_calls == 0 {
-            return;
-        }
         self.left.client_calls -= 1;
         let key = self.rng.usize(..KEYS);
         match self.rng.u32(..10) {
@@ -216,7 +233,8 @@ impl Schedule {
             |task: &&super::executor::Task| state.process(task.worker).role == Role::Drain;
         let drains = self.executor.tasks.iter().filter(is_drain).count();
         drop(state);
-        if drains < self.left.drains {
+        let idle = !self.executor.world.state().has_work();
+        if drains < self.left.drains && (!idle || self.rng.u32(..4) == 0) {
             self.executor.tick();
         }
     }
@@ -233,12 +251,11 @@ impl Schedule {
         }
     }
 
+    /// A moment, or enough for leases and visibility timeouts to end.
     fn pass(&mut self) {
-        let seconds = if self.rng.u32(..10) < 6 {
-            1 + self.rng.i64(0..8)
-        } else {
-            30 + self.rng.i64(0..170)
-        };
+        let long = self.rng.u32(..10) < if self.executor.tasks.is_empty() { 7 } else { 2 };
+        let seconds = if long { 30..200 } else { 1..9 };
+        let seconds = self.rng.i64(seconds);
         self.executor.pass(SignedDuration::from_secs(seconds));
     }
 
@@ -259,84 +276,6 @@ impl Schedule {
         }
     }
 
-    /// The queues say what is not so.
-    fn lie(&mut self) {
-        if self.left.lies == 0 {
-            return;
-        }
-        self.left.lies -= 1;
-        let card_id = card_id(self.rng.usize(..KEYS + 2));
-        let attempt = OrderAttempt(1 + self.rng.u32(..2));
-        let rng = &mut self.rng;
-        let mut state = self.executor.world.state();
-        let state = &mut *state;
-        let (mails, now) = (rng.bool(), state.now);
-        let queue = if mails {
-            &mut state.mails
-        } else {
-            &mut state.orders
-        };
-        match rng.u32(..6) {
-            0 => queue.send(Err("garbage".into()), now),
-            1 => queue.send(Ok(OrderId { card_id, attempt }), now),
-            2 => queue
-                .messages
-                .iter_mut()
-                .for_each(|message| message.visible_at = now),
-            3 => queue.messages.clear(),
-            4 => {
-                for message in queue.messages.clone() {
-                    queue.send(message.body, now);
-                }
-            }
-            _ => {
-                queue
-                    .dead
-                    .extend(queue.messages.drain(..).map(|message| message.body));
-                state.told.queue_lied = true;
-            }
-        }
-        state.note(|state| {
-            let (orders, mails) = (state.orders.messages.len(), state.mails.messages.len());
-            format!("a queue lies: {orders} messages of orders, {mails} of emails")
-        });
-        state.tally.lies += 1;
-    }
-
-    /// Users, options and the producer's circuit are not what they were.
-    fn change(&mut self) {
-        if self.left.changes == 0 {
-            return;
-        }
-        self.left.changes -= 1;
-        let mut state = self.executor.world.state();
-        match self.rng.u32(..5) {
-            0 | 1 => {
-                let user = self.rng.usize(..state.users.len());
-                let user = &mut state.users[user];
-                user.version += 1;
-                user.state = match user.state {
-                    UserState::Active => UserState::Inactive,
-                    UserState::Inactive => UserState::Active,
-                };
-            }
-            2 => {
-                state.options.version += 1;
-                state.options.multiple_orders ^= true;
-            }
-            3 => {
-                state.options.version += 1;
-                state.options.card_ordered_email.enabled ^= true;
-            }
-            _ => state.bureau_available ^= true,
-        }
-        state.note(|state| {
-            let users: Vec<_> = state.users.iter().map(|user| user.state).collect();
-            let (multiple, available) = (state.options.multiple_orders, state.bureau_available);
-            format!("now {users:?}, multiple orders {multiple}, producer {available}")
-        });
-    }
-
     /// People decide about a card that they have just seen.
     fn decide(&mut self) {
         let card_id = card_id(self.rng.usize(..KEYS));
@@ -352,7 +291,7 @@ impl Schedule {
                 reason: "no".into(),
             },
             StateKind::Requested => approval(approver(), card.version, now),
-            StateKind::Failed => repeat(operator(), now),
+            StateKind::Failed => repeat(operator(), card.version, now),
             _ => return,
         };
         drop(state);
@@ -380,7 +319,7 @@ impl Schedule {
 }
 
 /// The card that a key leads to.
-fn card_id(key: usize) -> CardId {
+pub(super) fn card_id(key: usize) -> CardId {
     let user = user(0, false);
     let request = request(&user.user_id, key, None);
     CardId::derive(&request.caller, &request.key)

@@ -6,6 +6,7 @@ use cardwright_domain::ids::{OrderAttempt, OrderId};
 use cardwright_domain::limits::MAX_EMAIL_TRIES;
 use jiff::SignedDuration;
 
+use super::chance::SilentMail;
 use super::executor::Executor;
 use super::fault::Calm;
 use super::promises::{NEVER_TWICE, TRUE_STATE};
@@ -50,7 +51,11 @@ impl Executor {
     /// Faults end: whatever is still on its way arrives, and the producer can be reached.
     fn calm(&mut self) {
         let mut state = self.world.state();
-        state.hook = Box::new(Calm);
+        state.hook = if state.silent_mail {
+            Box::new(SilentMail)
+        } else {
+            Box::new(Calm)
+        };
         state.bureau_available = true;
         state.note(|_| "from here on nothing goes wrong".into());
         while !state.late.is_empty() {
@@ -101,6 +106,13 @@ impl State {
         !self.cards.values().any(waits)
             && self.orders.messages.is_empty()
             && self.mails.messages.is_empty()
+    }
+
+    /// Whether a drain that began now would find anything to do.
+    pub(crate) fn has_work(&self) -> bool {
+        let due = |card: &Card| card.due_at.is_some_and(|due| due <= self.now);
+        let visible = self.orders.next_visible();
+        self.cards.values().any(due) || visible.is_some_and(|time| time <= self.now)
     }
 
     fn unsettled(&self) -> String {

@@ -105,6 +105,8 @@ pub(crate) struct State {
     pub(crate) rng: Rng,
     pub(crate) tokens: u128,
     pub(crate) violations: Vec<Violation>,
+    /// The mail service does not come back when the faults end.
+    pub(crate) silent_mail: bool,
     /// No more faults: whatever goes wrong now is a fault of the code.
     pub(crate) calm: bool,
     pub(crate) told: Told,
@@ -208,6 +210,7 @@ impl World {
             rng: Rng::with_seed(setting.seed),
             tokens: 0,
             violations: Vec::new(),
+            silent_mail: false,
             calm: false,
             told: Told::default(),
             tally: Tally::default(),

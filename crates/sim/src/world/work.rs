@@ -142,9 +142,10 @@ pub(crate) fn approval(by: Actor, seen_version: u64, now: cardwright_domain::tim
 }
 
 /// The order of a failed card again.
-pub(crate) fn repeat(by: Actor, now: cardwright_domain::time::Time) -> Event {
+pub(crate) fn repeat(by: Actor, seen_version: u64, now: cardwright_domain::time::Time) -> Event {
     Event::Repeat {
         by,
+        seen_version,
         due: now.plus(ORDER_GRACE),
     }
 }
