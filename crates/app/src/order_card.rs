@@ -14,7 +14,7 @@
 //! The card's id is derived from caller and key, so "put if absent" is the idempotency record.
 
 use cardwright_domain::card::{Card, Email, Event, Holder, NewCard};
-use cardwright_domain::ids::{Actor, CardId, IdempotencyKey, UserId};
+use cardwright_domain::ids::{Actor, CardId, IdempotencyKey, OrderAttempt, UserId};
 use cardwright_domain::options::{Delivery, Options, ProductionType};
 use cardwright_domain::refusal::Refusal;
 use cardwright_domain::user::User;
@@ -167,6 +167,7 @@ fn new_card(
         due: now.plus(ORDER_GRACE),
     };
     let claim = Event::Claim {
+        attempt: OrderAttempt::FIRST,
         token: chance.claim_token(),
         lease_until: now.plus(CLAIM_LEASE),
     };

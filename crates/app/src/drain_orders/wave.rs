@@ -161,6 +161,7 @@ where
         let now = self.chance.now();
         let token = self.chance.claim_token();
         let event = Event::Claim {
+            attempt: order_id.attempt,
             token,
             lease_until: now.plus(CLAIM_LEASE),
         };

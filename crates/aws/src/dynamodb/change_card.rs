@@ -100,6 +100,9 @@ fn condition(update: &mut Update, guard: &Guard) -> Result<String> {
         Guard::Version(version) => {
             format!("{} = {}", update.name("version"), update.value(version)?)
         }
+        Guard::Attempt(attempt) => {
+            format!("{} = {}", update.name("attempt"), update.value(attempt)?)
+        }
         Guard::Unclaimed => format!("attribute_not_exists({})", update.name("detail.claim")),
         Guard::NoLiveClaim(now) => {
             let claim = update.name("detail.claim");

@@ -35,6 +35,7 @@ pub enum Event {
     },
     /// A worker takes the right to ask the producer. In no timeline: a long outage claims often.
     Claim {
+        attempt: OrderAttempt,
         token: ClaimToken,
         lease_until: Time,
     },
@@ -59,6 +60,7 @@ pub enum Event {
     },
     Repeat {
         by: Actor,
+        seen_version: u64,
         due: Time,
     },
     StartProduction {
@@ -199,7 +201,10 @@ impl Event {
             Self::Abort { by, .. } => {
                 vec![Guard::RequesterWhileRequested(by.clone()), Guard::Unclaimed]
             }
-            Self::Claim { .. } => vec![Guard::NoLiveClaim(now)],
+            Self::Claim { attempt, .. } => {
+                vec![Guard::Attempt(*attempt), Guard::NoLiveClaim(now)]
+            }
+            Self::Repeat { seen_version, .. } => vec![Guard::Version(*seen_version)],
             Self::Accept { attempt, .. } => vec![Guard::ClaimedAttempt(*attempt)],
             Self::Refuse { token, .. } | Self::HolderInactive { token, .. } => {
                 vec![Guard::ClaimedBy(*token)]
@@ -216,7 +221,6 @@ impl Event {
             }
             Self::Request { .. }
             | Self::Order { .. }
-            | Self::Repeat { .. }
             | Self::StartProduction { .. }
             | Self::Produce { .. }
             | Self::ProductionFailed { .. }

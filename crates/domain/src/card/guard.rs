@@ -15,6 +15,8 @@ pub enum Guard {
     NeitherRequesterNorHolder(Actor),
     /// The card has not changed since it was seen.
     Version(u64),
+    /// The card is at this order attempt.
+    Attempt(OrderAttempt),
     /// No worker has claimed the card, so the producer can't have heard of it.
     Unclaimed,
     /// No worker's lease is running at this time.
@@ -56,6 +58,7 @@ impl Guard {
                 card.requested_by != *actor && upn != Some(actor.as_str())
             }
             Self::Version(version) => card.version == *version,
+            Self::Attempt(attempt) => card.attempt == *attempt,
             Self::Unclaimed => card.claim().is_none(),
             Self::NoLiveClaim(now) => card.claim().is_none_or(|claim| claim.lease_until <= *now),
             Self::ClaimedBy(token) => card.claim().is_some_and(|claim| claim.token == *token),

@@ -157,6 +157,7 @@ pub fn event(kind: EventKind) -> Event {
         },
         EventKind::Abort => Event::Abort { by, reason },
         EventKind::Claim => Event::Claim {
+            attempt: OrderAttempt::FIRST,
             token: token(),
             lease_until: later(),
         },
@@ -172,7 +173,11 @@ pub fn event(kind: EventKind) -> Event {
             failure,
         },
         EventKind::HolderInactive => Event::HolderInactive { by, token: token() },
-        EventKind::Repeat => Event::Repeat { by, due: later() },
+        EventKind::Repeat => Event::Repeat {
+            by,
+            seen_version: 3,
+            due: later(),
+        },
         EventKind::StartProduction => Event::StartProduction { by },
         EventKind::Produce => Event::Produce { by },
         EventKind::ProductionFailed => Event::ProductionFailed { by, failure },

@@ -78,7 +78,9 @@ impl Event {
             })
             .settled(),
             Self::Abort { by, .. } => Step::to(State::Aborted { by: by.clone() }).settled(),
-            Self::Claim { token, lease_until } => {
+            Self::Claim {
+                token, lease_until, ..
+            } => {
                 let claim = Claim {
                     token: *token,
                     lease_until: *lease_until,

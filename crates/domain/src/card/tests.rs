@@ -81,6 +81,7 @@ fn a_guard_that_does_not_hold_refuses_and_names_itself() {
     let other = ClaimToken(uuid::Uuid::from_u128(8));
     let processing = sample::card(StateKind::Processing, "k");
     let requested = sample::card(StateKind::Requested, "k");
+    let failed = sample::card(StateKind::Failed, "k");
     let mut emailing = sample::card(StateKind::Ordered, "k");
     emailing.email = Email::Sending {
         token: other,
@@ -111,6 +112,11 @@ fn a_guard_that_does_not_hold_refuses_and_names_itself() {
             &held,
             sample::event(EventKind::Claim),
             Guard::NoLiveClaim(now()),
+        ),
+        (
+            &repeated,
+            sample::event(EventKind::Claim),
+            Guard::Attempt(OrderAttempt::FIRST),
         ),
         (
             &held,
@@ -173,6 +179,15 @@ fn a_guard_that_does_not_hold_refuses_and_names_itself() {
             &requested,
             Event::Approve {
                 by: sample::approver(),
+                seen_version: 2,
+                due: later(),
+            },
+            Guard::Version(2),
+        ),
+        (
+            &failed,
+            Event::Repeat {
+                by: sample::operator(),
                 seen_version: 2,
                 due: later(),
             },

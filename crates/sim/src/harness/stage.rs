@@ -1,5 +1,5 @@
-//! How the world gets into a situation: mostly by the use cases themselves, without faults or with a
-//! death at a chosen call.
+//! How the world gets into a situation: mostly by the use cases themselves, without faults or with
+//! a death at a chosen call.
 
 use cardwright_app::limits::{CLAIM_LEASE, EMAIL_LEASE, ORDER_GRACE};
 use cardwright_app::order_card::OrderRequest;
@@ -121,8 +121,8 @@ pub(crate) fn ordered_without_reminder(executor: &mut Executor, user: usize) {
     executor.world.state().mails.messages.clear();
 }
 
-/// The function that sends the email died with the claim in its hands. Its message comes again by the
-/// time that the lease is over.
+/// The function that sends the email died with the claim in its hands. Its message comes again by
+/// the time that the lease is over.
 pub(crate) fn abandoned_email(executor: &mut Executor, user: usize, call: Call, death: Death) {
     ordered(executor, user);
     dies(executor, Start::Mails, call, death);
@@ -151,8 +151,10 @@ pub(crate) fn ordered_again(executor: &mut Executor, user: usize) {
     meets(executor, Start::Tick, Call::Submit, Fault::Refused);
     let mut state = executor.world.state();
     let now = state.now;
+    let seen_version = state.cards[&card_id(user)].version;
     let repeat = Event::Repeat {
         by: Actor::system("harness"),
+        seen_version,
         due: now.plus(ORDER_GRACE),
     };
     state.change(card_id(user), &repeat, now);

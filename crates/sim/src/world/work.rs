@@ -57,8 +57,9 @@ impl Executor {
 async fn order(worker: Worker, request: OrderRequest) {
     let expected = CardId::derive(&request.caller, &request.key);
     let body = format!("{} {:?}", request.user_id, request.comment);
+    let known = worker.world.state().told.ordered.contains_key(&expected);
     let answer = order_card(&worker, &worker, &worker, &worker, request).await;
-    worker.tells(|state| state.order_answered(expected, body, &answer));
+    worker.tells(|state| state.order_answered(expected, body, known, &answer));
 }
 
 async fn abort(worker: Worker, card_id: CardId, by: Actor) {

@@ -3,7 +3,7 @@
 use cardwright_domain::card::{Card, Email, Event, Failure, Holder, NewCard};
 use cardwright_domain::email::Language;
 use cardwright_domain::ids::{Actor, CardId, ClaimToken, IdempotencyKey, OrderId, ProducerOrderId};
-use cardwright_domain::ids::{ProductionTypeId, UserId};
+use cardwright_domain::ids::{OrderAttempt, ProductionTypeId, UserId};
 use cardwright_domain::options::Delivery;
 use cardwright_domain::time::Time;
 use cardwright_domain::user::EmailAddress;
@@ -64,6 +64,7 @@ fn token() -> ClaimToken {
 
 fn claimed(key: &str) -> Card {
     let claim = Event::Claim {
+        attempt: OrderAttempt::FIRST,
         token: token(),
         lease_until: seconds(90),
     };
