@@ -3,12 +3,14 @@
 //!
 //! A *conversation* is a row of requests to one world: the real routes over ports in memory. Each
 //! request begins as one that the operation takes; some of its parts are then replaced by what does
-//! not belong there ([`requests`], [`bodies`]). [`judge`] looks at every answer.
+//! not belong there ([`requests`], [`bodies`]). Between them the world goes on ([`changes`]).
+//! [`judge`] looks at every answer.
 //!
 //! `CARDWRIGHT_CASES` says how many requests are made, `CARDWRIGHT_SEED` which ones. The same
 //! numbers always make the same requests, so that a failure can be run again.
 
 mod bodies;
+mod changes;
 mod judge;
 mod requests;
 mod texts;

@@ -4,33 +4,24 @@
 use std::fmt;
 
 use cardwright_app::page::cursor;
-use cardwright_app::ports::Answer;
-use cardwright_domain::card::{EventKind, Failure, State, sample};
-use cardwright_domain::options::Delivery;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::Union;
 use serde_json::{Value, json};
 
 use super::bodies::{Body, body};
+use super::changes::{Change, change};
 use super::texts::{CANARY, odd, odd_value};
 use crate::contract::cases::first_card;
 use crate::contract::{CONTRACT, Operation};
 use crate::support::gateway::{FUNCTIONS, OPERATOR, Request, function};
-use crate::support::memory::{Memory, accepted};
+use crate::support::memory::Memory;
 
 /// Characters of a request that are shown when it failed.
 const SHOWN_CHARS: usize = 2_000;
 
 /// Stands for the tag of the options that are in force when the request is made.
 const TAG_IN_FORCE: &str = "\"in force\"";
-
-/// What happens to the world before a request.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Change {
-    name: &'static str,
-    pub(super) apply: fn(&Memory),
-}
 
 /// One request: an event, and the function that gets it.
 #[derive(Clone)]
@@ -334,75 +325,4 @@ fn headers() -> BoxedStrategy<Value> {
         headers
     })
     .boxed()
-}
-
-fn change() -> BoxedStrategy<Change> {
-    let nothing = Change {
-        name: "nothing",
-        apply: |_| {},
-    };
-    let changes = vec![
-        Change {
-            name: "ordering was disabled",
-            apply: |memory| enable(memory, false),
-        },
-        Change {
-            name: "ordering was enabled",
-            apply: |memory| enable(memory, true),
-        },
-        Change {
-            name: "the first card was claimed",
-            apply: claim_first,
-        },
-        Change {
-            name: "the first card was ordered",
-            apply: |m| move_first(m, State::Ordered),
-        },
-        Change {
-            name: "the first card failed",
-            apply: |m| move_first(m, failed()),
-        },
-        Change {
-            name: "the producer accepts",
-            apply: |m| direct(m, accepted()),
-        },
-        Change {
-            name: "the producer rejects",
-            apply: |m| direct(m, Answer::Rejected(why())),
-        },
-        Change {
-            name: "several orders are allowed",
-            apply: |memory| memory.change_options(|options| options.multiple_orders = true),
-        },
-    ];
-    prop_oneof![8 => Just(nothing), 1 => select(changes)].boxed()
-}
-
-fn enable(memory: &Memory, enabled: bool) {
-    memory.change_options(|options| options.use_cases.order_card.enabled = enabled);
-}
-
-fn why() -> Failure {
-    Failure::producer_rejected("unknown article".into())
-}
-
-fn failed() -> State {
-    State::Failed { failure: why() }
-}
-
-fn direct(memory: &Memory, says: Answer) {
-    memory.change_options(|options| options.production_types[0].delivery = Delivery::Direct);
-    *memory.producer_says.lock().unwrap() = Some(says);
-}
-
-fn move_first(memory: &Memory, state: State) {
-    let card = memory.cards.lock().unwrap()[&first_card()].clone();
-    memory.put_card(cardwright_domain::card::Card { state, ..card });
-}
-
-fn claim_first(memory: &Memory) {
-    let card = memory.cards.lock().unwrap()[&first_card()].clone();
-    if let Ok(claimed) = card.on(&sample::event(EventKind::Claim), sample::now()) {
-        memory.put_card(claimed);
-    }
 }
