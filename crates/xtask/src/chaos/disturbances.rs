@@ -22,6 +22,9 @@ const MAIL_FUNCTION: &str = "send-card-ordered-email";
 /// What the mail function writes when it did not learn whether an email is out.
 const NOT_KNOWN: &str = "it is not known whether the mail service took the email";
 
+/// What it writes when a write failed, perhaps the one that an email is out. It names no card.
+const NOT_WRITTEN: &str = "the message comes again";
+
 /// The best evidence comes first.
 pub(super) fn of_emails(
     folder: &StackFolder,
@@ -49,17 +52,17 @@ fn said(log: &str) -> Vec<Disturbance> {
     struct Line {
         timestamp: Time,
         message: String,
-        #[serde(rename = "card.id")]
-        card_id: CardId,
+        #[serde(rename = "card.id", default)]
+        card_id: Option<CardId>,
         error: String,
     }
     let lines = log
         .lines()
-        .filter(|line| line.starts_with('{') && line.contains(NOT_KNOWN));
+        .filter(|line| line.starts_with('{') && line.contains(MAIL_FUNCTION));
     let lines = lines.filter_map(|line| serde_json::from_str::<Line>(line).ok());
-    let lines = lines.filter(|line| line.message == NOT_KNOWN);
+    let lines = lines.filter(|line| [NOT_KNOWN, NOT_WRITTEN].contains(&line.message.as_str()));
     let disturbances = lines.map(|line| Disturbance {
-        card_id: Some(line.card_id),
+        card_id: line.card_id,
         from: line.timestamp,
         until: line.timestamp,
         what: format!("the function did not learn of it ({})", line.error),
@@ -140,6 +143,7 @@ mod tests {
         let log = format!(
             "2026-11-22 08:00:00 INFO [lambda] output:\n\
              {{\"timestamp\":\"2026-11-22T08:00:00.250Z\",\"message\":\"{NOT_KNOWN}\",\
+             \"function\":\"{MAIL_FUNCTION}\",\
              \"card.id\":\"260e4468-4eb5-5ca6-a250-088199d7c8e0\",\"error\":\"timed out\"}}\n\
              {{\"other\":1}}"
         );
