@@ -1,7 +1,7 @@
 //! The "card ordered" email: claimed, sent, recorded.
 //!
 //! Promise: a card that became `ordered` with the option on gets at least one email. A second one only
-//! if the mail service took the first and nobody learned of it. After [`MAX_EMAIL_TRIES`] tries without
+//! if the mail service took the first and the card could not be told. After [`MAX_EMAIL_TRIES`] tries without
 //! a clear answer the sweep ends it as `undeliverable`.
 //!
 //! | it dies after | what is left |
