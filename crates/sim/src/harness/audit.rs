@@ -1,5 +1,5 @@
-//! What must be true after a run, beyond what the world itself looks at: the harness knows each strike,
-//! so it can be stricter.
+//! What must be true after a run, beyond what the world itself looks at: the harness knows each
+//! strike, so it can be stricter.
 
 use cardwright_domain::card::{Card, Email, StateKind};
 
@@ -62,8 +62,8 @@ pub(crate) struct Audit<'a> {
 }
 
 impl Audit<'_> {
-    /// Adds what it finds to the world's violations. Gives the number of emails beyond the first of each
-    /// card.
+    /// Adds what it finds to the world's violations. Gives the number of emails beyond the first of
+    /// each card.
     pub(crate) fn check(&self, state: &mut State) -> usize {
         let ends = self.scenario.ends.iter().chain(self.may_end);
         let ends: Vec<_> = ends.copied().collect();

@@ -1,6 +1,6 @@
-//! Any step can be the last (R10): a process dies before or after the effect of its call k, for every k,
-//! and somebody of the recovery at its call j, for every j. What the producer took must be marked one
-//! lease and one tick after the last death (R4).
+//! Any step can be the last (R10): a process dies before or after the effect of its call k, for
+//! every k, and somebody of the recovery at its call j, for every j. What the producer took must be
+//! marked one lease and one tick after the last death (R4).
 
 use super::scenario::Scenario;
 use super::script::{At, Gait, Strike};

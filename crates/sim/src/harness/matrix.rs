@@ -1,6 +1,6 @@
-//! Any answer can be lost (R11): every fault at every call of every scenario, one at a time and all of a
-//! kind, and then a second one at every call of the recovery. A request that arrives late does so before
-//! every step of the recovery, in turn, whether its sender went on or died.
+//! Any answer can be lost (R11): every fault at every call of every scenario, one at a time and all
+//! of a kind, and then a second one at every call of the recovery. A request that arrives late does
+//! so before every step of the recovery, in turn, whether its sender went on or died.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,10 +1,10 @@
 //! Every await, every answer: a scripted adversary on the world.
 //!
-//! A [`scenario::Scenario`] brings the world into a situation and starts the processes that are under
-//! attack. A [`trial::Trial`] runs it with a *strike* at one call, lets time pass and ticks run until
-//! nothing is due, and holds the outcome against all promises. Nothing is drawn by chance: the harness
-//! first lets a scenario run through and counts its calls, then strikes each of them in turn, and says of
-//! every strike whether it was reached.
+//! A [`scenario::Scenario`] brings the world into a situation and starts the processes that are
+//! under attack. A [`trial::Trial`] runs it with a *strike* at one call, lets time pass and ticks
+//! run until nothing is due, and holds the outcome against all promises. Nothing is drawn by
+//! chance: the harness first lets a scenario run through and counts its calls, then strikes each of
+//! them in turn, and says of every strike whether it was reached.
 //!
 //! | file | what |
 //! | --- | --- |

@@ -1,8 +1,9 @@
-//! A card answered "aborted" is never sent (R3): an abort at every await of a drain and of an order.
+//! A card answered "aborted" is never sent (R3): an abort at every await of a drain and of an
+//! order.
 //!
-//! One schedule is a list of turns. Two processes are interleaved in every way there is; with a fault, or
-//! with more awaits than that allows, each of them stops at every await while the other goes on, and they
-//! end in every order.
+//! One schedule is a list of turns. Two processes are interleaved in every way there is; with a
+//! fault, or with more awaits than that allows, each of them stops at every await while the other
+//! goes on, and they end in every order.
 
 use std::collections::BTreeSet;
 
@@ -181,8 +182,8 @@ impl Races {
         }
     }
 
-    /// The same with each fault at each call of the first process; what is late arrives when the race is
-    /// over, or when all is.
+    /// The same with each fault at each call of the first process; what is late arrives when the
+    /// race is over, or when all is.
     fn with_faults(&mut self, plain: &Schedule, alone: &Finish) {
         let calls = alone.calls.iter().enumerate();
         let calls = calls.filter(|(_, call)| **call != Call::ChangeCard(EventKind::Abort));

@@ -7,8 +7,8 @@ use cardwright_domain::card::EventKind;
 use crate::world::fault::{Call, Death, Fault, Faults, Plan};
 use crate::world::state::WorkerId;
 
-/// How calls that a process makes at once get on. The effects of such calls come in the order of their
-/// pauses, so each gait leaves other halves done at a cut.
+/// How calls that a process makes at once get on. The effects of such calls come in the order of
+/// their pauses, so each gait leaves other halves done at a cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Gait {
     /// Each pauses once before its effect and once before its answer is read.

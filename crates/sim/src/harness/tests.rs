@@ -11,7 +11,9 @@ use super::script::{At, Gait, Strike};
 use super::trial::Trial;
 use crate::world::fault::{Call, Death};
 use crate::world::flaw::Flaw;
-use crate::world::promises::{NEVER_ABORTED, NEVER_TWICE, ONE_OPEN_ORDER, TRUE_STATE};
+use crate::world::promises::{
+    NEVER_ABORTED, NEVER_TWICE, ONE_OPEN_ORDER, ONLY_CLAIMED, TRUE_STATE,
+};
 use crate::world::settle::{NEVER_LOST, ONE_EMAIL};
 
 const SINGLES: cuts::Reach = cuts::Reach {
@@ -252,7 +254,7 @@ fn an_order_put_over_another_is_caught() {
     let flaw = Flaw::PutWithoutCondition;
     check(
         &broken_by_answers(&asked_again, EVERY_STEP, flaw),
-        ONE_EMAIL,
+        ONLY_CLAIMED,
     );
 }
 

@@ -1,5 +1,5 @@
-//! One run of a scenario: the situation, the processes under attack with at most one strike, then what
-//! the world does about it by itself, with at most one strike more, until nothing is due.
+//! One run of a scenario: the situation, the processes under attack with at most one strike, then
+//! what the world does about it by itself, with at most one strike more, until nothing is due.
 
 use cardwright_app::limits::CLAIM_LEASE;
 use cardwright_domain::card::{Card, StateKind};

@@ -9,7 +9,8 @@ use crate::harness::scenario::Start::{Abort, Order, OrderNext, OrderOther, Tick}
 use crate::harness::stage::{self, UNREACHABLE};
 use crate::world::fault::{Call, Death, Fault};
 
-/// `order_card`. The scenarios come in pairs: the client who got no answer asks again, or never does.
+/// `order_card`. The scenarios come in pairs: the client who got no answer asks again, or never
+/// does.
 pub(crate) const ORDERS: &[Scenario] = &[
     Scenario {
         name: "order, queue",
