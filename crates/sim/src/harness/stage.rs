@@ -151,8 +151,10 @@ pub(crate) fn ordered_again(executor: &mut Executor, user: usize) {
     meets(executor, Start::Tick, Call::Submit, Fault::Refused);
     let mut state = executor.world.state();
     let now = state.now;
+    let seen_version = state.cards[&card_id(user)].version;
     let repeat = Event::Repeat {
         by: Actor::system("harness"),
+        seen_version,
         due: now.plus(ORDER_GRACE),
     };
     state.change(card_id(user), &repeat, now);
