@@ -18,6 +18,7 @@ pub(crate) async fn run() -> Result<ExitCode, Error> {
     let others = [
         workspace.local_test(),
         workspace.local_demo(),
+        workspace.local_fuzz(),
         workspace.local_chaos(),
     ];
     for left_behind in others {

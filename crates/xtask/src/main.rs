@@ -7,6 +7,7 @@ mod deploy;
 mod down;
 mod emulator;
 mod error;
+mod fuzz;
 mod invoke;
 mod lint;
 mod package;
@@ -54,6 +55,8 @@ enum Command {
     Users(users::Command),
     /// Run all tests, with a local stack of their own.
     Test(test::Args),
+    /// Send the API requests that nobody would make, on a local stack of its own.
+    Fuzz(fuzz::Args),
     /// Kill the functions' processes while orders are on their way, and audit what came of it.
     Chaos(chaos::Args),
     /// Check formatting, lints, dependencies, template and API documents.
@@ -101,6 +104,7 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Invoke(args) => invoke::run(args).await,
         Command::Users(command) => users::run(command).await,
         Command::Test(args) => test::run(args).await,
+        Command::Fuzz(args) => fuzz::run(args).await,
         Command::Chaos(args) => chaos::run(args).await,
         Command::Lint => lint::run(),
         Command::Package => package::run(),

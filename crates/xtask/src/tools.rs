@@ -13,9 +13,18 @@ pub(crate) struct Tools(PathBuf);
 impl Tools {
     /// The tools as `infra/local/requirements.txt` pins them now; installs them when it changed.
     pub(crate) fn installed(workspace: &Workspace) -> Result<Self, Error> {
+        Self::pinned(workspace, "requirements.txt", "venv")
+    }
+
+    /// What only `cargo xtask fuzz` needs. It lies apart, so that nobody installs it to see a stack.
+    pub(crate) fn for_fuzzing(workspace: &Workspace) -> Result<Self, Error> {
+        Self::pinned(workspace, "fuzz-requirements.txt", "fuzz-venv")
+    }
+
+    fn pinned(workspace: &Workspace, requirements: &str, venv: &str) -> Result<Self, Error> {
         let local = workspace.target.join("local");
-        let venv = local.join("venv");
-        let file = workspace.root.join("infra/local/requirements.txt");
+        let venv = local.join(venv);
+        let file = workspace.root.join("infra/local").join(requirements);
         let wanted = read(&file)?;
         // The copy is written last, so an installation that was broken off is made again.
         let installed = venv.join("requirements.txt");

@@ -7,6 +7,8 @@ mod identity;
 pub(crate) mod import;
 mod json_lines;
 mod names;
+#[cfg(test)]
+mod parsers;
 mod people;
 mod progress;
 mod records;

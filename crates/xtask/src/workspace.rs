@@ -62,6 +62,11 @@ impl Workspace {
         StackFolder(self.target.join("local-demo"))
     }
 
+    /// The folder of the stack that `fuzz` starts.
+    pub(crate) fn local_fuzz(&self) -> StackFolder {
+        StackFolder(self.target.join("local-fuzz"))
+    }
+
     /// The folder of the stack that `chaos` starts.
     pub(crate) fn local_chaos(&self) -> StackFolder {
         StackFolder(self.target.join("local-chaos"))

@@ -21,6 +21,7 @@ impl<R: Read> CsvRecords<R> {
             // So that the last record ends with its line as all others do.
             inner: text.chain(b"\n".as_slice()),
             left: MAX_RECORD_BYTES,
+            ended: false,
         };
         let mut reader = ReaderBuilder::new()
             // A record of another length than the header's is refused below, and the next one read.
@@ -35,15 +36,15 @@ impl<R: Read> CsvRecords<R> {
     }
 
     fn record(&self, record: ByteRecord) -> Record {
+        // A line's end stands after every record, so only an open quote reaches the end of the file.
+        let is_open = self.reader.get_ref().ended;
+        let ends = record.as_slice().iter().filter(|byte| **byte == b'\n');
         // The reader's own position of a record is before the blank lines in front of it.
-        let lines = 1 + record
-            .as_slice()
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count() as u64;
+        let lines = u64::from(!is_open) + ends.count() as u64;
         let line = self.reader.position().line() - lines;
         let count = (record.len(), self.columns.len());
         let fields = match StringRecord::from_byte_record(record) {
+            _ if is_open => Err(vec![whole("has a quote that is not closed")]),
             Err(_) => Err(vec![whole("is not UTF-8")]),
             Ok(_) if count.0 != count.1 => {
                 let detail = format!("has {} fields and the header {}", count.0, count.1);
@@ -119,6 +120,8 @@ fn cause(error: csv::Error) -> Box<dyn std::error::Error + Send + Sync> {
 struct Bounded<R> {
     inner: R,
     left: u64,
+    /// Whether the reader has asked for more than there is.
+    ended: bool,
 }
 
 impl<R: Read> Read for Bounded<R> {
@@ -129,6 +132,7 @@ impl<R: Read> Read for Bounded<R> {
         }
         let read = self.inner.by_ref().take(self.left).read(buffer)?;
         self.left -= read as u64;
+        self.ended |= read == 0;
         Ok(read)
     }
 }
@@ -203,6 +207,17 @@ mod tests {
             read(Format::Csv, b"commonName\nAd\xe4\nBo\n"),
             ["2  is not UTF-8", "3 Bo"]
         );
+    }
+
+    #[test]
+    fn a_quote_that_is_not_closed_is_refused_at_the_line_where_its_record_begins() {
+        let open = "has a quote that is not closed";
+        check("commonName\nAda\n\"Bo", &["2 Ada", &format!("3  {open}")]);
+        check(
+            "commonName\nAda\n\"Bo\nCy\n",
+            &["2 Ada", &format!("3  {open}")],
+        );
+        check("commonName\n\"Ada\n\"", &["2 Ada"]);
     }
 
     #[test]
