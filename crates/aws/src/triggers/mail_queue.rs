@@ -10,7 +10,8 @@ use cardwright_domain::time::Time;
 use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 use lambda_runtime::{Error, LambdaEvent};
-use tracing::Instrument;
+use tracing::field::{Empty, display};
+use tracing::{Instrument, Span};
 
 use super::{Invocation, deadline, span};
 use crate::limits::{MAIL_MARGIN, MAILS_IN_FLIGHT};
@@ -70,24 +71,27 @@ async fn failed_id(
     if deadline.since(System.now()) <= SignedDuration::ZERO {
         return Some(id);
     }
-    let body = message.body.unwrap_or_default();
-    let result = match queues::read(&body) {
-        Some(order_id) => {
-            let card_id = order_id.card_id;
-            let span = tracing::info_span!("email", card.id = %card_id, message.id = id);
-            send_card_ordered_email(store, mail, &System, card_id)
-                .instrument(span)
-                .await
-                .map(unfinished)
-        }
-        None => put_aside(quarantine, &id, &body).await.map(|()| false),
+    let span = tracing::info_span!("email", card.id = Empty, message.id = id);
+    let comes_again = async {
+        let body = message.body.unwrap_or_default();
+        let result = match queues::read(&body) {
+            Some(order_id) => {
+                let card_id = order_id.card_id;
+                Span::current().record("card.id", display(card_id));
+                let outcome = send_card_ordered_email(store, mail, &System, card_id).await;
+                outcome.map(unfinished)
+            }
+            None => put_aside(quarantine, &body).await.map(|()| false),
+        };
+        let failed = result.as_ref().copied().unwrap_or(true);
+        count("EmailsFailed", u64::from(failed));
+        result.inspect_err(|error| {
+            let error = error as &dyn std::error::Error;
+            tracing::error!(error, "the message comes again");
+        })
     };
-    let failed = result.as_ref().copied().unwrap_or(true);
-    count("EmailsFailed", u64::from(failed));
-    let error = result.err()?;
-    let error = &error as &dyn std::error::Error;
-    tracing::error!(message.id = id, error, "the message comes again");
-    Some(id)
+    let comes_again = comes_again.instrument(span).await.is_err();
+    comes_again.then_some(id)
 }
 
 /// The sweep comes back to these, so their message is done.
@@ -95,13 +99,10 @@ fn unfinished(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Deferred | Outcome::Uncertain)
 }
 
-async fn put_aside(quarantine: &impl Quarantine, id: &str, body: &str) -> Result<(), PortError> {
+async fn put_aside(quarantine: &impl Quarantine, body: &str) -> Result<(), PortError> {
     quarantine.quarantine(body).await?;
     count("MessagesQuarantined", 1);
-    tracing::warn!(
-        message.id = id,
-        "a message that can't be read was put aside"
-    );
+    tracing::warn!("a message that can't be read was put aside");
     Ok(())
 }
 
