@@ -48,7 +48,7 @@ pub(super) fn body(operation: &str) -> BoxedStrategy<Body> {
     };
     prop_oneof![
         14 => good.clone().prop_map(|value| Body::plain(value.to_string())),
-        8 => changed(good.clone()).prop_map(|value| Body::plain(value.to_string())),
+        14 => changed(good.clone()).prop_map(|value| Body::plain(value.to_string())),
         3 => (good.clone(), any::<Index>(), odd()).prop_map(|(v, at, t)| Body::plain(bent(&v, at, &t))),
         1 => good.prop_map(|value| Body::base64(STANDARD.encode(value.to_string()))),
         1 => prop::collection::vec(any::<u8>(), 0..60).prop_map(|bytes| Body::base64(STANDARD.encode(bytes))),

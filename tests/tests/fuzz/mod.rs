@@ -78,7 +78,7 @@ fn no_request_gets_an_answer_that_the_contract_does_not_describe() {
     }
     println!("edge: {} requests, seed {seed}", sent.get());
     println!("edge: {}", judge.summary());
-    judge.check_reach();
+    judge.check_reach(sent.get());
 }
 
 async fn one(judge: &Judge, memory: &Memory, sent: Sent) -> Result<(), TestCaseError> {

@@ -64,16 +64,18 @@ pub(super) fn odd() -> BoxedStrategy<String> {
 /// What is odd as a value of JSON.
 pub(super) fn odd_value() -> BoxedStrategy<Value> {
     let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<u64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        select(vec![0_u64, 1, 2, 999_999_999_999_999]).prop_map(Value::from),
-        odd().prop_map(Value::from),
-        "[a-zA-Z]{1,6}".prop_map(Value::from),
-        Just(json!([])),
-        Just(json!({})),
+        1 => Just(Value::Null),
+        1 => any::<bool>().prop_map(Value::from),
+        1 => any::<i64>().prop_map(Value::from),
+        1 => any::<u64>().prop_map(Value::from),
+        1 => any::<f64>().prop_map(Value::from),
+        1 => select(vec![0_u64, 1, 2, 999_999_999_999_999]).prop_map(Value::from),
+        1 => odd().prop_map(Value::from),
+        // Where a text does not belong it is most easily repeated.
+        3 => ".{0,8}".prop_map(|text| format!("{CANARY}{text}").into()),
+        1 => "[a-zA-Z]{1,6}".prop_map(Value::from),
+        1 => Just(json!([])),
+        1 => Just(json!({})),
     ];
     leaf.prop_recursive(3, 12, 4, |inner| {
         let member = prop_oneof!["[a-z]{1,3}", "[~/]{1,2}[a-z]?", Just(String::new())];
