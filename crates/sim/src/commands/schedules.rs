@@ -177,9 +177,9 @@ fn rows(args: &Args, outcome: &Outcome) -> bool {
         ),
         row(
             "R13",
-            held && tally.lies > 0,
+            held && tally.lies >= 100_000,
             &format!("{broken} in {} lies", tally.lies),
-            "0 effect; one tick",
+            "0 effect in 10^5; one tick",
         ),
         row(
             "R14",

@@ -133,11 +133,13 @@ impl State {
         }
     }
 
-    /// A client was answered an order. `expected` is the card that its key leads to.
+    /// A client was answered an order. `expected` is the card that its key leads to; `known` says that
+    /// it had been answered 201 when this request began.
     pub(super) fn order_answered(
         &mut self,
         expected: CardId,
         body: String,
+        known: bool,
         answer: &Result<Card, Error>,
     ) {
         self.note(|state| match answer {
@@ -149,9 +151,12 @@ impl State {
         let wrong = match answer {
             Ok(card) => card.card_id != expected || !same,
             Err(Error::Refused(Refusal::IdempotencyKeyReused)) => before.is_some() && same,
-            Err(Error::Refused(Refusal::OpenOrderExists { card_id, .. })) => *card_id == expected,
-            // Once it has been answered 201, only a service that fails may hide it.
-            Err(Error::Refused(_)) => before.is_some(),
+            Err(Error::Refused(Refusal::OpenOrderExists { card_id, .. })) => {
+                known || *card_id == expected
+            }
+            // Once it has been answered 201, only a service that fails may hide it. A request that
+            // began before may have looked before.
+            Err(Error::Refused(_)) => known,
             Err(Error::Unavailable(_)) => self.calm,
         };
         self.tally.repeats += u64::from(before.is_some());
