@@ -3,9 +3,14 @@
 //! The options are one document for the whole stack, so these tests run one after the other
 //! (`.config/nextest.toml`), and each begins by setting the options that it needs.
 
+mod bulk;
 mod capacity;
 mod delivery;
+mod emulator;
+mod floods;
 mod privacy;
+mod races;
 mod refusals;
+mod runbooks;
 mod stack;
 mod story;

@@ -86,6 +86,11 @@ impl Stack {
         }
     }
 
+    /// The access token of a role.
+    pub(crate) fn token(&self, role: &str) -> &str {
+        &self.tokens[role]
+    }
+
     pub(crate) fn setting(&self, name: &str) -> &str {
         self.settings[name].as_str().unwrap()
     }
@@ -278,6 +283,7 @@ impl Stack {
         let service = match target.split('.').next() {
             Some("DynamoDB_20120810") => "dynamodb",
             Some("Logs_20140328") => "logs",
+            Some("secretsmanager") => "secretsmanager",
             _ => "sqs",
         };
         let authorization = format!(
