@@ -119,7 +119,8 @@ pub(crate) fn accept(
     by: &Actor,
     producer_order_id: ProducerOrderId,
 ) -> Event {
-    let email_waits = card.email == Email::Pending;
+    // A card that failed in production and was ordered again may have lost its mail worker before.
+    let email_waits = matches!(card.email, Email::Pending | Email::Sending { .. });
     Event::Accept {
         by: by.clone(),
         attempt: card.attempt,

@@ -255,5 +255,6 @@ mod tests {
         let user = parse(r#"{"commonName":"Ada","email":"ada@example.com"}"#).unwrap();
         let shown = format!("{user:?} {:?}", user.email);
         assert!(!shown.contains("Ada") && !shown.contains("ada@"), "{shown}");
+        assert!(shown.contains(user.user_id.as_str()), "{shown}");
     }
 }

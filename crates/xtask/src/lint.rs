@@ -1,7 +1,7 @@
 //! `cargo xtask lint`: every check that needs no running system. All are run, then the failed
 //! ones are named.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use crate::error::{Context, Error};
@@ -13,7 +13,7 @@ const CARGO_DENY_VERSION: &str = "0.20.2";
 pub(crate) fn run() -> Result<ExitCode, Error> {
     let workspace = Workspace::find()?;
     let tools = Tools::installed(&workspace)?;
-    let deny = cargo_deny(&workspace)?;
+    let deny = tools::cargo_tool(&workspace, "cargo-deny", CARGO_DENY_VERSION)?;
     let root = &workspace.root;
 
     let mut failed = Vec::new();
@@ -92,32 +92,4 @@ fn has_advisories(workspace: &Workspace, deny: &Path) -> Result<bool, Error> {
         .output()
         .doing("fetch the advisories")?;
     Ok(output.status.success())
-}
-
-/// The `cargo-deny` of the PATH, or one that is built once into `target/tools`.
-fn cargo_deny(workspace: &Workspace) -> Result<PathBuf, Error> {
-    let folder = workspace.target.join("tools");
-    let own = folder.join("bin/cargo-deny");
-    for candidate in [PathBuf::from("cargo-deny"), own.clone()] {
-        let version = Command::new(&candidate).arg("--version").output();
-        if version.is_ok_and(|version| version.status.success()) {
-            return Ok(candidate);
-        }
-    }
-    eprintln!("Building cargo-deny {CARGO_DENY_VERSION} (once, some minutes) ...");
-    tools::run(
-        workspace
-            .cargo()
-            .args([
-                "install",
-                "--locked",
-                "--quiet",
-                "--version",
-                CARGO_DENY_VERSION,
-                "--root",
-            ])
-            .arg(&folder)
-            .arg("cargo-deny"),
-    )?;
-    Ok(own)
 }

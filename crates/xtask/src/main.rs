@@ -10,6 +10,7 @@ mod error;
 mod fuzz;
 mod invoke;
 mod lint;
+mod mutants;
 mod package;
 mod process;
 mod stack;
@@ -18,6 +19,7 @@ mod token;
 mod tools;
 mod up;
 mod users;
+mod verify;
 mod workspace;
 
 use std::process::ExitCode;
@@ -59,6 +61,10 @@ enum Command {
     Fuzz(fuzz::Args),
     /// Kill the functions' processes while orders are on their way, and audit what came of it.
     Chaos(chaos::Args),
+    /// Break the code, one small piece at a time, and see whether a test notices.
+    Mutants(mutants::Args),
+    /// Measure every promise, R1 to R17, and print a line for each.
+    Verify(verify::Args),
     /// Check formatting, lints, dependencies, template and API documents.
     Lint,
     /// Build the functions for AWS: one zip per function.
@@ -106,6 +112,8 @@ async fn dispatch(command: Command) -> Result<ExitCode, Error> {
         Command::Test(args) => test::run(args).await,
         Command::Fuzz(args) => fuzz::run(args).await,
         Command::Chaos(args) => chaos::run(args).await,
+        Command::Mutants(args) => mutants::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Lint => lint::run(),
         Command::Package => package::run(),
     }

@@ -79,3 +79,37 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Error> {
         args.join(" ")
     )))
 }
+
+/// A cargo subcommand of this version: the one on the PATH, or one that is built once into
+/// `target/tools`.
+pub(crate) fn cargo_tool(
+    workspace: &Workspace,
+    name: &str,
+    version: &str,
+) -> Result<PathBuf, Error> {
+    let folder = workspace.target.join("tools");
+    let own = folder.join("bin").join(name);
+    let subcommand = name.trim_start_matches("cargo-");
+    for candidate in [PathBuf::from(name), own.clone()] {
+        let said = Command::new(&candidate)
+            .args([subcommand, "--version"])
+            .output();
+        if said.is_ok_and(|said| String::from_utf8_lossy(&said.stdout).contains(version)) {
+            return Ok(candidate);
+        }
+    }
+    eprintln!("Building {name} {version} (once, some minutes) ...");
+    run(workspace
+        .cargo()
+        .args([
+            "install",
+            "--locked",
+            "--quiet",
+            "--version",
+            version,
+            "--root",
+        ])
+        .arg(&folder)
+        .arg(name))?;
+    Ok(own)
+}

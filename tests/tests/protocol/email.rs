@@ -1,9 +1,11 @@
+use cardwright_app::limits::EMAIL_LEASE;
+use cardwright_app::ports::{Clock, Tokens};
 use cardwright_app::send_card_ordered_email::Outcome;
-use cardwright_domain::card::{Card, Email};
+use cardwright_domain::card::{Card, Email, Event, Failure};
 use cardwright_domain::email::Language;
 use cardwright_domain::limits::MAX_EMAIL_TRIES;
 
-use super::world::World;
+use super::world::{World, operator};
 
 async fn ordered(world: &World) -> Card {
     let card = world.order("ada", "k").await.unwrap();
@@ -155,5 +157,38 @@ async fn an_email_that_surely_was_not_sent_is_tried_for_as_long_as_it_takes() {
     assert_eq!(world.send_emails().await, [Outcome::Sent]);
     assert_eq!(world.mailbox.sent.lock().unwrap().len(), 1);
     assert_eq!(world.card(card.card_id).await.email_tries, 1);
+    world.assert_settled().await;
+}
+
+#[tokio::test]
+async fn an_email_whose_worker_died_is_sent_when_the_card_is_ordered_again() {
+    let world = World::new().await;
+    let card = ordered(&world).await;
+    world.queues.emails.lock().unwrap().clear();
+    let by = operator();
+    let token = world.chance.claim_token();
+    let lease_until = world.chance.now().plus(EMAIL_LEASE);
+    let failure = Failure::producer_rejected("the printer broke".into());
+    for event in [
+        Event::ClaimEmail { token, lease_until },
+        Event::ProductionFailed {
+            by: by.clone(),
+            failure,
+        },
+    ] {
+        world.change(&card, &event).await;
+    }
+    let seen_version = world.card(card.card_id).await.version;
+    let due = world.chance.now();
+    let repeat = Event::Repeat {
+        by,
+        seen_version,
+        due,
+    };
+    world.change(&card, &repeat).await;
+    world.drain().await;
+    world.pass(181);
+    world.drain().await;
+    assert_eq!(world.send_emails().await, [Outcome::Sent]);
     world.assert_settled().await;
 }

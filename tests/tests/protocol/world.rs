@@ -10,12 +10,13 @@ use cardwright_app::error::{Error, PortError};
 use cardwright_app::manage_options::replace_options;
 use cardwright_app::order_card::{OrderRequest, order_card};
 use cardwright_app::ports::{
-    Answer, Cancelled, Clock, MailAnswer, OrderInbox, Producer, ProducerOrder, Quarantine,
-    ReadCard, ReadOptions, Received, RemindOfEmails, RemindOfOrder, Result, SendMail, Tokens,
+    Answer, Cancelled, ChangeCard, Changed, Clock, MailAnswer, OrderInbox, Producer, ProducerOrder,
+    Quarantine, ReadCard, ReadOptions, Received, RemindOfEmails, RemindOfOrder, Result, SendMail,
+    Tokens,
 };
 use cardwright_app::send_card_ordered_email::{Outcome, send_card_ordered_email};
 use cardwright_aws::dynamodb::Tables;
-use cardwright_domain::card::{Card, Failure};
+use cardwright_domain::card::{Card, Event, Failure};
 use cardwright_domain::email::Message;
 use cardwright_domain::ids::{
     Actor, CardId, ClaimToken, IdempotencyKey, OrderId, ProducerOrderId, UserId,
@@ -378,6 +379,15 @@ impl World {
             }
         }
         outcomes
+    }
+
+    /// Lets an event happen that no use case brings about yet.
+    pub(crate) async fn change(&self, card: &Card, event: &Event) {
+        let changed = self
+            .tables
+            .change_card(card.card_id, event, self.chance.now());
+        let changed = changed.await.unwrap();
+        assert!(matches!(changed, Changed::Done(_)), "{changed:?}");
     }
 
     pub(crate) async fn card(&self, card_id: CardId) -> Card {

@@ -280,11 +280,29 @@ fn state_names_are_the_ones_that_are_stored() {
 
 #[test]
 fn debug_output_has_no_personal_data() {
-    let shown = format!("{:?}", sample::card(StateKind::Aborted, "k"));
+    let card = sample::card(StateKind::Aborted, "k");
+    let shown = format!("{card:?} {:?}", sample::holder());
+    for id in [card.card_id.to_string(), "u1".into()] {
+        assert!(shown.contains(&id), "{shown}");
+    }
     assert!(
         !shown.contains("Ada") && !shown.contains("example.com"),
         "{shown}"
     );
+}
+
+#[test]
+fn an_order_is_open_until_the_card_is_made_or_will_not_be() {
+    for state in StateKind::ALL {
+        let open = [
+            StateKind::Requested,
+            StateKind::Processing,
+            StateKind::Ordered,
+            StateKind::InProduction,
+        ];
+        let card = sample::card(state, "k");
+        assert_eq!(card.is_open_order(), open.contains(&state), "{state:?}");
+    }
 }
 
 #[test]
