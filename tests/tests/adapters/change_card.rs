@@ -9,6 +9,7 @@ use cardwright_domain::card::{
     Card, CardKind, Claim, Email, Event, EventKind, Failure, Refused, State, StateKind,
 };
 use cardwright_domain::ids::{ClaimToken, OrderAttempt};
+use cardwright_domain::limits::MAX_EMAIL_TRIES;
 use cardwright_domain::time::Time;
 use uuid::Uuid;
 
@@ -175,6 +176,10 @@ fn variants(state: StateKind) -> Vec<Card> {
             ..sample.clone()
         },
         Card {
+            email_tries: MAX_EMAIL_TRIES,
+            ..sample.clone()
+        },
+        Card {
             email: Email::Off,
             ..sample.clone()
         },
@@ -200,6 +205,7 @@ fn variants(state: StateKind) -> Vec<Card> {
         let email = Email::Sending { token, lease_until };
         cards.push(Card {
             email,
+            email_tries: 1,
             ..sample.clone()
         });
         if state == StateKind::Processing {
@@ -299,10 +305,13 @@ async fn every_guard_means_in_the_store_what_it_means_in_the_domain() {
     // Each guard has refused something, and every kind of event has gone through as well.
     let guards: Vec<_> = refusing.keys().map(String::as_str).collect();
     let expected = [
+        "Attempt",
         "ClaimedAttempt",
         "ClaimedBy",
         "EmailClaimedBy",
         "EmailDue",
+        "EmailTriesLeft",
+        "EmailTriesUsed",
         "Kind",
         "NeitherRequesterNorHolder",
         "NoLiveClaim",
