@@ -2,8 +2,8 @@
 //! measured it.
 //!
 //! A measurement is a command that prints lines of the form `row R7 | ok | <figure> | <target>`, or
-//! `short` in the place of `ok`. What it prints besides is kept under `target/verify`. The proofs and
-//! the runs on real parts go side by side: the latter mostly wait.
+//! `short` in the place of `ok`. What it prints besides is kept under `target/verify`. What
+//! needs a local stack runs beside what needs none: it mostly waits.
 
 mod measurements;
 
@@ -44,22 +44,26 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Error> {
     let wanted = |measurement: &Measurement| {
         args.only.is_empty() || measurement.rows.iter().any(|row| args.only.contains(row))
     };
-    let (mut proofs, mut real) = measurements::all(size)?;
-    proofs.retain(wanted);
-    real.retain(wanted);
+    let (mut alone, mut on_stack) = measurements::all(size)?;
+    alone.retain(wanted);
+    on_stack.retain(wanted);
 
     let folder = workspace.target.join("verify");
     std::fs::create_dir_all(&folder).doing(format!("make {}", folder.display()))?;
     let mut rows = thread::scope(|scope| {
-        let beside = scope.spawn(|| measure(&workspace, &proofs));
-        let mut rows = measure(&workspace, &real);
+        let beside = scope.spawn(|| measure(&workspace, &on_stack));
+        let mut rows = measure(&workspace, &alone);
         // A lane that panicked has no rows, and what is missing below is short.
         rows.extend(beside.join().unwrap_or_default());
         rows
     });
 
     let mut holds = true;
-    let asked: Vec<_> = proofs.iter().chain(&real).flat_map(|m| &m.rows).collect();
+    let asked: Vec<_> = alone
+        .iter()
+        .chain(&on_stack)
+        .flat_map(|m| &m.rows)
+        .collect();
     for number in 1..=PROMISES {
         let name = format!("R{number}");
         if !args.only.is_empty() && !asked.contains(&&name) {

@@ -25,7 +25,7 @@ pub(super) struct Measurement {
     pub(super) shown: String,
 }
 
-/// The proofs, and the runs on real parts. Whether an emulator is fit to judge comes first.
+/// What needs no stack, and what starts one. Whether the emulator is fit to judge comes first.
 ///
 /// # Errors
 /// This program's own file was not found.
@@ -38,7 +38,13 @@ pub(super) fn all(size: Size) -> Result<(Vec<Measurement>, Vec<Measurement>), Er
         &["mutants", "--shard", "0/16"]
     };
     let kills = if long { "5000" } else { "1000" };
-    let proofs = vec![
+    let (rounds, races) = if long {
+        ("100000", "10000")
+    } else {
+        ("10000", "1000")
+    };
+    let alone = vec![
+        tests("emulator", &["R17"], "test(/^adapters::emulator/)", rounds),
         simulator("model", &["R1", "R8"], &["model"]),
         simulator("awaits", &["R3", "R4", "R10"], &["awaits"]),
         simulator("answers", &["R11"], &["answers"]),
@@ -47,16 +53,18 @@ pub(super) fn all(size: Size) -> Result<(Vec<Measurement>, Vec<Measurement>), Er
             &["R2", "R5", "R6", "R9", "R13", "R14"],
             &["schedules", "--seed", "1", "--count", schedules],
         ),
+        tests("races", &["R7"], "test(/^races::orders::of_fifty/)", races),
         own("mutants", &["R15"], mutants)?,
     ];
-    let kills = ["chaos", "--seed", "1", "--kills", kills];
-    let real = vec![
-        tests("emulators", &["R17"], "test(/emulator::/)", "10000")?,
-        tests("races", &["R7"], "test(/^races::/)", "1000")?,
+    let stack = vec![
         own("fuzz", &["R16"], &["fuzz"])?,
-        own("chaos", &["R12"], &kills)?,
+        own(
+            "chaos",
+            &["R12"],
+            &["chaos", "--seed", "1", "--kills", kills],
+        )?,
     ];
-    Ok((proofs, real))
+    Ok((alone, stack))
 }
 
 /// The model and the world in memory. They need speed, and build in a minute.
@@ -76,19 +84,21 @@ fn own(name: &'static str, rows: &[&str], args: &[&str]) -> Result<Measurement, 
     })
 }
 
-/// Tests that take more rounds when they are asked to.
-fn tests(
-    name: &'static str,
-    rows: &[&str],
-    filter: &str,
-    rounds: &str,
-) -> Result<Measurement, Error> {
-    let args = ["test", "--no-capture", "-E", filter];
-    Ok(Measurement {
+/// Tests on the embedded DynamoDB, with more rounds than in each run of all tests.
+fn tests(name: &'static str, rows: &[&str], filter: &str, rounds: &str) -> Measurement {
+    let args = [
+        "nextest",
+        "run",
+        "--workspace",
+        "--no-capture",
+        "-E",
+        filter,
+    ];
+    Measurement {
         env: vec![("CARDWRIGHT_ROUNDS", rounds.to_owned())],
-        shown: format!("CARDWRIGHT_ROUNDS={rounds} cargo xtask test -E '{filter}'"),
-        ..own(name, rows, &args)?
-    })
+        shown: format!("CARDWRIGHT_ROUNDS={rounds} cargo nextest run --workspace -E '{filter}'"),
+        ..measurement(name, rows, "cargo".into(), &args)
+    }
 }
 
 fn measurement(name: &'static str, rows: &[&str], program: PathBuf, args: &[&str]) -> Measurement {
