@@ -260,6 +260,12 @@ mod tests {
     }
 
     #[test]
+    fn a_card_id_shows_its_uuid() {
+        let id = derive("ab", "c");
+        assert_eq!(id.as_uuid().to_string(), id.to_string());
+    }
+
+    #[test]
     fn an_order_id_reads_back_what_it_shows() {
         let id = OrderId {
             card_id: derive("a", "b"),

@@ -326,4 +326,56 @@ mod tests {
             InvalidTemplate::TooLong
         );
     }
+
+    #[test]
+    fn a_template_of_the_longest_length_is_taken() {
+        let longest = "å".repeat(MAX_TEMPLATE_CHARS);
+        assert_eq!(Template::parse(&longest).unwrap().to_string(), longest);
+    }
+
+    #[test]
+    fn a_draft_shows_every_field_and_which_ones_the_user_cannot_fill() {
+        let ada = user(r#"{"commonName":"Ada"}"#);
+        let draft = mapping(r#"{"name":"{commonName}","mail":"to {email}"}"#).draft(&ada);
+        let expected = [("mail", None), ("name", Some("Ada"))];
+        let expected = expected.map(|(field, text)| (field.to_owned(), text.map(str::to_owned)));
+        assert_eq!(draft, expected.into());
+    }
+
+    #[test]
+    fn a_card_has_one_to_fifty_fields() {
+        for (fields, fits) in [
+            (0, false),
+            (1, true),
+            (MAX_FIELDS, true),
+            (MAX_FIELDS + 1, false),
+        ] {
+            let template = Template(Vec::new());
+            let named = (0..fields).map(|at| (format!("f{at}"), template.clone()));
+            let pointers: Vec<_> = Mapping(named.collect())
+                .errors()
+                .into_iter()
+                .map(|error| error.pointer)
+                .collect();
+            let expected: &[&str] = if fits { &[] } else { &["/mapping"] };
+            assert_eq!(pointers, expected, "{fields}");
+        }
+    }
+
+    #[test]
+    fn a_field_name_is_forty_letters_and_digits_at_most() {
+        let longest = "a".repeat(MAX_FIELD_NAME_CHARS);
+        for (name, fits) in [
+            ("a1B", true),
+            (longest.as_str(), true),
+            (&format!("{longest}a"), false),
+            ("Name", false),
+            ("1st", false),
+            ("first name", false),
+        ] {
+            let fields = [(name.to_owned(), Template(Vec::new()))];
+            let errors = Mapping(fields.into()).errors();
+            assert_eq!(errors.is_empty(), fits, "{name}");
+        }
+    }
 }

@@ -215,6 +215,7 @@ impl Options {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::UserId;
 
     fn pointers(json: &str) -> Vec<String> {
         let options: Options = serde_json::from_str(json).unwrap();
@@ -278,5 +279,55 @@ mod tests {
         assert!(options.production_type(Some("other")).is_none());
         options.production_types[0].enabled = false;
         assert!(options.production_type(None).is_none());
+    }
+
+    #[test]
+    fn a_name_has_one_to_a_hundred_printable_characters() {
+        for (name, fits) in [
+            ("å".repeat(MAX_NAME_CHARS), true),
+            ("å".repeat(MAX_NAME_CHARS + 1), false),
+            (" ".into(), false),
+            ("a\tb".into(), false),
+        ] {
+            let mut options = Options::default();
+            options.production_types[0].name = name.clone();
+            assert_eq!(options.errors().is_empty(), fits, "{name:?}");
+        }
+    }
+
+    fn user(state: UserState, upn: Option<&str>) -> User {
+        User {
+            user_id: UserId::parse("u1").unwrap(),
+            state,
+            version: 1,
+            common_name: "Ada Lovelace".into(),
+            given_name: None,
+            family_name: None,
+            upn: upn.map(str::to_owned),
+            email: None,
+            employee_number: None,
+            department: None,
+        }
+    }
+
+    #[test]
+    fn all_that_stands_against_an_order_is_told_in_the_order_of_refusal() {
+        let mut options = Options::default();
+        let slugs = |options: &Options, user: &User, production_type: Option<&str>| {
+            let blockers = options.order_blockers(user, production_type);
+            blockers.iter().map(Refusal::slug).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            slugs(&options, &user(UserState::Inactive, None), Some("gold")),
+            [
+                "use-case-disabled",
+                "user-inactive",
+                "production-type-unknown",
+                "user-attribute-missing",
+            ]
+        );
+        options.use_cases.order_card.enabled = true;
+        let ada = user(UserState::Active, Some("ada@example.com"));
+        assert_eq!(slugs(&options, &ada, None), [""; 0]);
     }
 }

@@ -143,3 +143,54 @@ impl Refusal {
 pub fn problem_type(slug: &str) -> String {
     format!("{PROBLEM_BASE}{slug}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(slug: &str) -> String {
+        let pages = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/problems");
+        std::fs::read_to_string(format!("{pages}/{slug}.md")).unwrap()
+    }
+
+    #[test]
+    fn every_refusal_says_what_its_page_says() {
+        let card_id = "8d1f6a52-3c0b-5e47-9a64-0f2b7c915de3".parse().unwrap();
+        let state = StateKind::Ordered;
+        let errors = Vec::new();
+        for refusal in [
+            Refusal::UseCaseDisabled,
+            Refusal::UserNotFound,
+            Refusal::CardNotFound,
+            Refusal::UserInactive,
+            Refusal::OpenOrderExists { card_id, state },
+            Refusal::CardState { state },
+            Refusal::CardClaimed { state },
+            Refusal::IdempotencyKeyReused,
+            Refusal::ProductionTypeUnknown,
+            Refusal::UserAttributeMissing {
+                errors: errors.clone(),
+            },
+            Refusal::SearchTextInvalid {
+                detail: "Correct the listed parameters.",
+            },
+            Refusal::CursorInvalid,
+            Refusal::OptionsInvalid { errors },
+            Refusal::OptionsChanged { current: 4 },
+        ] {
+            let slug = refusal.slug();
+            let page = page(slug);
+            assert_eq!(
+                page.lines().next(),
+                Some(&*format!("# {}", refusal.title()))
+            );
+            for line in [
+                format!("- Type: `https://cardwright.example/problems/{slug}`"),
+                format!("  \"type\": \"{}\",", problem_type(slug)),
+                format!("  \"detail\": \"{}\",", refusal.detail()),
+            ] {
+                assert!(page.lines().any(|shown| shown == line), "{slug}: {line}");
+            }
+        }
+    }
+}

@@ -98,4 +98,20 @@ mod tests {
             assert_eq!(given.parse::<Time>().unwrap().to_string(), shown);
         }
     }
+
+    #[test]
+    fn a_time_later_by_a_while_is_that_while_after() {
+        let time: Time = "2026-11-22T08:00:00Z".parse().unwrap();
+        let later = time.plus(SignedDuration::from_millis(90_500));
+        assert_eq!(later.to_string(), "2026-11-22T08:01:30.500Z");
+        assert_eq!(later.since(time), SignedDuration::from_millis(90_500));
+        assert_eq!(time.since(later), SignedDuration::from_millis(-90_500));
+    }
+
+    #[test]
+    fn the_year_0_is_the_first_that_is_read() {
+        let first = "0000-01-01T00:00:00.000Z";
+        assert_eq!(first.parse::<Time>().unwrap().to_string(), first);
+        assert_eq!("-000001-12-31T23:59:59Z".parse::<Time>(), Err(InvalidTime));
+    }
 }

@@ -251,6 +251,37 @@ mod tests {
     }
 
     #[test]
+    fn an_address_has_254_characters_and_64_bytes_before_the_sign_at_most() {
+        let address = |local: usize, whole: usize| {
+            let domain = "d".repeat(whole - local - "@.se".len());
+            format!("{}@{domain}.se", "l".repeat(local))
+        };
+        for (text, fits) in [
+            (address(64, 254), true),
+            (address(64, 255), false),
+            (address(65, 254), false),
+            (format!("{}@b.se", "é".repeat(32)), true),
+            (format!("{}@b.se", "é".repeat(33)), false),
+        ] {
+            assert_eq!(EmailAddress::parse(&text).is_ok(), fits, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_attribute_has_256_characters_without_controls_at_most() {
+        for (text, detail) in [
+            ("å".repeat(MAX_ATTRIBUTE_CHARS), None),
+            (
+                "å".repeat(MAX_ATTRIBUTE_CHARS + 1),
+                Some("has more than 256 characters"),
+            ),
+            ("a\u{7}".into(), Some("has control characters")),
+        ] {
+            assert_eq!(unfit_text(&text).as_deref(), detail, "{text:?}");
+        }
+    }
+
+    #[test]
     fn debug_output_has_no_personal_data() {
         let user = parse(r#"{"commonName":"Ada","email":"ada@example.com"}"#).unwrap();
         let shown = format!("{user:?} {:?}", user.email);
