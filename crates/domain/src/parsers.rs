@@ -4,7 +4,6 @@
 use std::str::FromStr;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -102,13 +101,6 @@ fn changed_options() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    // The same texts in every run: a test that fails now and then helps nobody.
-    #![proptest_config(Config {
-        rng_seed: RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..Config::default()
-    })]
-
     #[test]
     fn an_id_in_words_is_short_and_fits_a_url_and_a_key(text in text()) {
         for accepted in [

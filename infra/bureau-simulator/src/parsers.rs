@@ -2,7 +2,6 @@
 //! it is refused.
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed};
 use serde_json::{Value, json};
 
 use crate::faults::{Fault, Faults, Kind};
@@ -45,13 +44,6 @@ fn orders() -> impl Strategy<Value = Value> {
 }
 
 proptest! {
-    // The same values in every run: a test that fails now and then helps nobody.
-    #![proptest_config(Config {
-        rng_seed: RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..Config::default()
-    })]
-
     #[test]
     fn a_submission_that_is_taken_keeps_the_limits(value in orders()) {
         let Ok(submission) = serde_json::from_value::<Submission>(value) else {

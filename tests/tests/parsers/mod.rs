@@ -25,20 +25,10 @@ use cardwright_domain::card::{Card, StateKind, sample};
 use cardwright_domain::ids::{CardId, OrderAttempt, OrderId};
 use lambda_runtime::{Context, LambdaEvent};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed};
 use serde_json::{Value, json};
 
 use crate::support::gateway::Request;
 use crate::support::memory::Memory;
-
-/// The same inputs in every run: a test that fails now and then helps nobody.
-fn config() -> Config {
-    Config {
-        rng_seed: RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..Config::default()
-    }
-}
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -103,8 +93,6 @@ fn message(card: u128) -> impl Strategy<Value = (String, bool)> {
 }
 
 proptest! {
-    #![proptest_config(config())]
-
     #[test]
     fn a_cursor_fits_the_list_that_it_was_made_for_and_no_other(
         list in "[a-z@. åß]{0,30}",

@@ -5,7 +5,6 @@ use cardwright_domain::card::{Card, EventKind, StateKind, sample};
 use cardwright_domain::options::Options;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use proptest::test_runner::{Config, RngSeed};
 
 use super::item::Item;
 use super::{card_item, keys, options};
@@ -40,13 +39,6 @@ fn attribute() -> impl Strategy<Value = AttributeValue> {
 }
 
 proptest! {
-    // The same items in every run: a test that fails now and then helps nobody.
-    #![proptest_config(Config {
-        rng_seed: RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..Config::default()
-    })]
-
     #[test]
     fn a_card_reads_back_as_it_was_written(card in cards()) {
         let item = card_item::to_item(&card).unwrap();

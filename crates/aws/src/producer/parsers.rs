@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed};
 use reqwest::Url;
 use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 
@@ -33,13 +32,6 @@ fn url() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    // The same texts in every run: a test that fails now and then helps nobody.
-    #![proptest_config(Config {
-        rng_seed: RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..Config::default()
-    })]
-
     #[test]
     fn card_data_and_token_go_by_tls_or_stay_on_this_machine(text in url()) {
         if let Ok(base) = base_url(&text) {

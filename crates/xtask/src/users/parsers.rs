@@ -6,7 +6,6 @@ use std::io::Cursor;
 use cardwright_domain::user::{UserFields, UserState};
 use csv::WriterBuilder;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngSeed};
 use serde_json::json;
 
 use super::records::{FIELDS, records};
@@ -108,13 +107,6 @@ fn nearly() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    // The same files in every run: a test that fails now and then helps nobody.
-    #![proptest_config(Config {
-        rng_seed: RngSeed::Fixed(1),
-        failure_persistence: None,
-        ..Config::default()
-    })]
-
     #[test]
     fn users_written_as_csv_read_back(users in users()) {
         let found = read(Format::Csv, &as_csv(&users)).unwrap();
