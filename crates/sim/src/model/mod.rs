@@ -33,9 +33,8 @@
 //!   the same.
 //! - *What follows `ordered`* besides the email: the producer's callbacks do not exist yet.
 //!
-//! Two guards of the model are ahead of the code: a claim is for the attempt that its reminder
-//! named, and a repeat is for the attempt that was seen. `variants` shows what happens without
-//! them.
+//! Two guards came from here: a claim is for the attempt that its reminder named, and a repeat is
+//! for the attempt that was seen. `variants` shows what happens without them.
 
 mod actions;
 mod checker;
