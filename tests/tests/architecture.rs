@@ -38,6 +38,7 @@ fn the_arrows_point_inwards() {
         ("cardwright-aws", &["cardwright-app", "cardwright-domain"]),
         ("cardwright-api", &["cardwright-app", "cardwright-domain"]),
         ("bureau-simulator", &[]),
+        ("cardwright-sim", &["cardwright-app", "cardwright-domain"]),
         (
             "cardwright-xtask",
             &["cardwright-app", "cardwright-aws", "cardwright-domain"],
