@@ -40,3 +40,47 @@ pub async fn abort_order(
         Applied::Missing => Err(Refusal::CardNotFound.into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use cardwright_domain::card::{State, StateKind, sample};
+
+    use super::*;
+    use crate::memory::{Memory, check_counts, counted};
+
+    fn abort(state: State) -> (Result<StateKind, String>, Vec<(String, u64)>) {
+        let mut card = sample::card(StateKind::Processing, "k");
+        card.state = state;
+        let memory = Memory::with([card.clone()]);
+        let by = sample::operator();
+        let (aborted, counts) = counted(abort_order(&memory, &memory, card.card_id, by, None));
+        let aborted = aborted.map(|card| card.state.kind());
+        (aborted.map_err(|error| format!("{error:?}")), counts)
+    }
+
+    #[test]
+    fn an_abort_is_counted_once_and_repeated_as_often_as_one_likes() {
+        let (first, counts) = abort(State::QUEUED);
+        assert_eq!(first, Ok(StateKind::Aborted));
+        check_counts(&counts, &[("OrdersAborted", 1)]);
+        let by = sample::operator();
+        let (again, counts) = abort(State::Aborted { by });
+        assert_eq!(again, Ok(StateKind::Aborted));
+        check_counts(&counts, &[]);
+    }
+
+    #[test]
+    fn an_abort_that_comes_too_late_says_why() {
+        let claimed = sample::card(StateKind::Processing, "k").state;
+        let by = sample::approver();
+        for (state, refusal) in [
+            (claimed, "CardClaimed { state: Processing }"),
+            (State::Ordered, "CardState { state: Ordered }"),
+            (State::Aborted { by }, "CardState { state: Aborted }"),
+        ] {
+            let (answer, counts) = abort(state);
+            assert_eq!(answer, Err(format!("Refused({refusal})")));
+            check_counts(&counts, &[]);
+        }
+    }
+}

@@ -74,3 +74,60 @@ pub async fn blockers(
     }
     Ok(blockers)
 }
+
+#[cfg(test)]
+mod tests {
+    use cardwright_domain::card::{StateKind, sample};
+
+    use super::*;
+    use crate::memory::{Memory, answer};
+
+    fn draft(memory: &Memory, user_id: &str) -> Result<CardDraft, Error> {
+        let user_id = UserId::parse(user_id).unwrap();
+        answer(draft_card(memory, &user_id, None))
+    }
+
+    fn blocked(memory: &Memory, user_id: &str) -> Vec<&'static str> {
+        let blockers = draft(memory, user_id).unwrap().blockers;
+        blockers.iter().map(Refusal::slug).collect()
+    }
+
+    #[test]
+    fn a_draft_is_what_an_order_would_freeze() {
+        let draft = draft(&Memory::with([]), "u1").unwrap();
+        assert_eq!(draft.production_type.id.as_str(), "standard");
+        assert_eq!(draft.data["commonName"].as_deref(), Some("Ada Lovelace"));
+        assert_eq!(draft.blockers, []);
+    }
+
+    #[test]
+    fn a_draft_is_of_a_user_and_a_type_that_there_are() {
+        let memory = Memory::with([]);
+        let refused = |answer: Result<CardDraft, Error>| format!("{:?}", answer.unwrap_err());
+        assert_eq!(refused(draft(&memory, "u9")), "Refused(UserNotFound)");
+        memory.things().options.production_types.clear();
+        assert_eq!(
+            refused(draft(&memory, "u1")),
+            "Refused(ProductionTypeUnknown)"
+        );
+    }
+
+    #[test]
+    fn the_open_order_stands_last_among_what_forbids_an_order() {
+        for (state, multiple_orders, blockers) in [
+            (
+                StateKind::Ordered,
+                false,
+                &["user-inactive", "open-order-exists"][..],
+            ),
+            (StateKind::Ordered, true, &["user-inactive"]),
+            (StateKind::Produced, false, &["user-inactive"]),
+        ] {
+            let card = sample::card(state, "k");
+            let memory = Memory::with([card.clone()]);
+            memory.things().open_order = Some(card.card_id);
+            memory.things().options.multiple_orders = multiple_orders;
+            assert_eq!(blocked(&memory, "u2"), blockers, "{state:?}");
+        }
+    }
+}

@@ -215,3 +215,6 @@ where
         Actor::system("drain-orders")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -195,3 +195,6 @@ async fn remind(queues: &impl RemindOfEmails, cards: &[Card]) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

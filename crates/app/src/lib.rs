@@ -13,6 +13,8 @@ pub mod error;
 pub mod hand_over;
 pub mod limits;
 pub mod manage_options;
+#[cfg(test)]
+mod memory;
 pub mod order_card;
 pub mod page;
 pub mod ports;

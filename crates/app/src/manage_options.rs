@@ -37,3 +37,43 @@ pub async fn replace_options(
     let current = store.options().await?.version;
     Err(Refusal::OptionsChanged { current }.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::{Memory, answer};
+
+    fn replace(memory: &Memory, options: Options, seen: Option<u64>) -> Result<u64, String> {
+        let replaced = answer(replace_options(memory, options, seen));
+        let version = replaced.map(|options| options.version);
+        version.map_err(|error| format!("{error:?}"))
+    }
+
+    #[test]
+    fn each_replacement_is_the_next_version_of_what_was_seen() {
+        let memory = Memory::with([]);
+        let wanted = Options {
+            multiple_orders: true,
+            ..Options::default()
+        };
+        let changed = |current| Err(format!("Refused(OptionsChanged {{ current: {current} }})"));
+        assert_eq!(replace(&memory, wanted.clone(), None), changed(0));
+        assert_eq!(replace(&memory, wanted.clone(), Some(0)), Ok(1));
+        assert_eq!(replace(&memory, wanted.clone(), Some(0)), changed(1));
+        assert_eq!(replace(&memory, wanted.clone(), Some(1)), Ok(2));
+        let stored = answer(read_options(&memory)).unwrap();
+        assert!(stored.multiple_orders && stored.version == 2);
+    }
+
+    #[test]
+    fn options_that_are_not_valid_are_never_stored() {
+        let memory = Memory::with([]);
+        let wanted = Options {
+            self_service: true,
+            ..Options::default()
+        };
+        let refused = replace(&memory, wanted, Some(0)).unwrap_err();
+        assert!(refused.contains("/selfService"), "{refused}");
+        assert_eq!(answer(read_options(&memory)).unwrap().version, 0);
+    }
+}

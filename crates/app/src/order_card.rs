@@ -207,3 +207,6 @@ async fn pass_on(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

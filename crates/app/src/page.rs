@@ -36,6 +36,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_cursor_of_the_longest_length_fits() {
+        let made = |chars: usize| cursor("l", &"p".repeat(chars));
+        let longest = MAX_CURSOR_CHARS / 4 * 3 - "l\n".len();
+        assert_eq!(made(longest).len(), MAX_CURSOR_CHARS);
+        assert!(position("l", &made(longest)).is_ok());
+        assert!(position("l", &made(longest + 1)).is_err());
+    }
+
+    #[test]
     fn a_cursor_fits_its_own_list_only() {
         let made = cursor("users an", "anna lin#u1");
         assert_eq!(position("users an", &made).unwrap(), "anna lin#u1");

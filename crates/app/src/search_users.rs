@@ -57,3 +57,54 @@ pub async fn view_user(
         order_blocked,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use cardwright_domain::card::{StateKind, sample};
+
+    use super::*;
+    use crate::memory::{Memory, answer};
+
+    #[test]
+    fn a_page_goes_on_where_the_one_before_ended_and_in_its_search_only() {
+        let memory = Memory::with([]);
+        memory.things().next = Some("ada#u1".into());
+        let search = |text: &str, after: Option<&str>| {
+            let page = answer(search_users(&memory, text, after, 25));
+            page.map_err(|error| format!("{error:?}"))
+        };
+        let page = search("Ada", None).unwrap();
+        assert_eq!(page.items.len(), 2);
+        assert_eq!(memory.things().listed, Some((None, 25)));
+        let next = page.next.unwrap();
+        search("ada ", Some(&next)).unwrap();
+        let position = Some("ada#u1".to_owned());
+        assert_eq!(memory.things().listed, Some((position, 25)));
+        let other = search("adam", Some(&next)).unwrap_err();
+        assert_eq!(other, "Refused(CursorInvalid)");
+        assert!(search("a", None).unwrap_err().contains("2 to 100"));
+    }
+
+    #[test]
+    fn a_profile_says_why_no_card_can_be_ordered() {
+        let card = sample::card(StateKind::Ordered, "k");
+        let memory = Memory::with([card.clone()]);
+        memory.things().open_order = Some(card.card_id);
+        let profile = |user_id: &str| answer(view_user(&memory, &UserId::parse(user_id).unwrap()));
+        let (state, card_id) = (StateKind::Ordered, card.card_id);
+        let ada = profile("u1").unwrap();
+        assert_eq!(ada.cards, [card]);
+        let open = Refusal::OpenOrderExists { card_id, state };
+        assert_eq!(ada.order_blocked, Some(open));
+        assert_eq!(
+            profile("u2").unwrap().order_blocked,
+            Some(Refusal::UserInactive)
+        );
+        assert!(matches!(
+            profile("u9"),
+            Err(Error::Refused(Refusal::UserNotFound))
+        ));
+        memory.things().open_order = None;
+        assert_eq!(profile("u1").unwrap().order_blocked, None);
+    }
+}

@@ -117,3 +117,105 @@ async fn send(mail: &impl SendMail, card: &Card) -> Result<MailAnswer, PortError
     let message = card_ordered(card.language, &holder.common_name, reference);
     mail.send_mail(to, &message).await
 }
+
+#[cfg(test)]
+mod tests {
+    use cardwright_domain::card::{Email, EventKind, Holder, StateKind, sample};
+
+    use super::*;
+    use crate::memory::{Memory, check_counts, counted};
+
+    type Sent = (Result<Outcome, PortError>, Vec<(String, u64)>);
+
+    fn ordered() -> Card {
+        sample::card(StateKind::Ordered, "k")
+    }
+
+    fn mail(memory: &Memory) -> Sent {
+        counted(send_card_ordered_email(
+            memory,
+            memory,
+            memory,
+            ordered().card_id,
+        ))
+    }
+
+    #[test]
+    fn each_outcome_is_counted_as_what_it_is() {
+        let reason = || "why".to_owned();
+        let message_id = "m-1".into();
+        for (answer, outcome, count) in [
+            (
+                MailAnswer::Accepted { message_id },
+                Outcome::Sent,
+                &[("EmailsSent", 1)][..],
+            ),
+            (
+                MailAnswer::Rejected { reason: reason() },
+                Outcome::Undeliverable,
+                &[("EmailUndeliverable", 1)],
+            ),
+            (
+                MailAnswer::Deferred { reason: reason() },
+                Outcome::Deferred,
+                &[],
+            ),
+        ] {
+            let memory = Memory::with([ordered()]);
+            memory.things().mail = answer;
+            let (sent, counts) = mail(&memory);
+            assert_eq!(sent.unwrap(), outcome);
+            check_counts(&counts, count);
+        }
+    }
+
+    #[test]
+    fn an_email_that_nobody_answered_for_is_uncertain() {
+        let memory = Memory::with([ordered()]);
+        memory.things().down.insert("send_mail");
+        let (sent, counts) = mail(&memory);
+        assert_eq!(sent.unwrap(), Outcome::Uncertain);
+        check_counts(&counts, &[("EmailUncertain", 1)]);
+    }
+
+    #[test]
+    fn an_answer_that_is_not_written_down_is_not_counted_as_if_it_were() {
+        for (answer, count) in [
+            (
+                MailAnswer::Accepted {
+                    message_id: "m-1".into(),
+                },
+                &[("EmailUncertain", 1)][..],
+            ),
+            (
+                MailAnswer::Rejected {
+                    reason: "why".into(),
+                },
+                &[],
+            ),
+        ] {
+            let memory = Memory::with([ordered()]);
+            memory.things().mail = answer;
+            memory.things().forgets = Some(EventKind::ClaimEmail);
+            let (sent, counts) = mail(&memory);
+            assert!(sent.is_err());
+            check_counts(&counts, count);
+        }
+    }
+
+    #[test]
+    fn a_holder_without_an_address_gets_no_email() {
+        let mut card = ordered();
+        card.holder = card.holder.map(|holder| Holder {
+            email: None,
+            ..holder
+        });
+        let memory = Memory::with([card.clone()]);
+        assert_eq!(mail(&memory).0.unwrap(), Outcome::Undeliverable);
+        card.email = Email::Off;
+        let memory = Memory::with([card]);
+        let (sent, counts) = mail(&memory);
+        assert_eq!(sent.unwrap(), Outcome::NothingToDo);
+        check_counts(&counts, &[]);
+    }
+}

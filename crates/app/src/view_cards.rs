@@ -32,3 +32,38 @@ pub async fn list_cards(
         next: found.next.map(|next| cursor(&list, &next)),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use cardwright_domain::card::sample;
+
+    use super::*;
+    use crate::memory::{Memory, answer};
+
+    #[test]
+    fn a_list_of_cards_goes_on_in_its_own_state_only() {
+        let (failed, produced) = (StateKind::Failed, StateKind::Produced);
+        let memory = Memory::with([sample::card(failed, "a"), sample::card(produced, "b")]);
+        memory.things().next = Some("place".into());
+        let list = |state, after: Option<&str>| answer(list_cards(&memory, state, after, 10));
+        let page = list(failed, None).unwrap();
+        assert_eq!(page.items, [sample::card(failed, "a")]);
+        let next = page.next.unwrap();
+        list(failed, Some(&next)).unwrap();
+        assert_eq!(memory.things().listed, Some((Some("place".to_owned()), 10)));
+        let other = list(produced, Some(&next)).unwrap_err();
+        assert!(matches!(other, Error::Refused(Refusal::CursorInvalid)));
+    }
+
+    #[test]
+    fn a_card_that_there_is_can_be_viewed() {
+        let card = sample::card(StateKind::Ordered, "a");
+        let memory = Memory::with([card.clone()]);
+        assert_eq!(answer(view_card(&memory, card.card_id)).unwrap(), card);
+        let other = sample::card(StateKind::Ordered, "b").card_id;
+        assert!(matches!(
+            answer(view_card(&memory, other)),
+            Err(Error::Refused(Refusal::CardNotFound))
+        ));
+    }
+}

@@ -225,6 +225,24 @@ mod tests {
     }
 
     #[test]
+    fn one_field_that_does_not_fit_is_enough() {
+        let long = "x".repeat(MAX_ATTRIBUTE_CHARS + 1);
+        for (pointer, json) in [
+            (
+                "/department",
+                format!(r#"{{"commonName":"Ada","department":"{long}"}}"#),
+            ),
+            ("/userId", r#"{"commonName":"Ada","userId":"a/b"}"#.into()),
+            ("/email", r#"{"commonName":"Ada","email":"no"}"#.into()),
+            ("/commonName", r#"{"commonName":" "}"#.into()),
+        ] {
+            let errors = parse(&json).unwrap_err();
+            let pointers: Vec<_> = errors.iter().map(|error| error.pointer.as_str()).collect();
+            assert_eq!(pointers, [pointer]);
+        }
+    }
+
+    #[test]
     fn an_address_that_could_bend_a_mail_header_is_refused() {
         for bad in [
             "",
@@ -246,7 +264,7 @@ mod tests {
             "åsa.öberg@exämple.se",
             "o'brien+tag@mail.example.com",
         ] {
-            assert!(EmailAddress::parse(good).is_ok(), "{good}");
+            assert_eq!(EmailAddress::parse(good).unwrap().as_str(), good);
         }
     }
 

@@ -61,3 +61,140 @@ impl Report {
         count("DrainFailures", self.failed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::{check_counts, counted};
+
+    /// A report whose numbers all differ.
+    fn from(first: u64) -> Report {
+        Report {
+            swept_orders: first,
+            swept_emails: first + 1,
+            received: first + 2,
+            quarantined: first + 3,
+            claimed: first + 4,
+            taken_over: first + 5,
+            dropped: first + 6,
+            accepted: first + 7,
+            refused: first + 8,
+            holder_inactive: first + 9,
+            unknown: first + 10,
+            mismatched: first + 11,
+            failed: first + 12,
+        }
+    }
+
+    #[test]
+    fn reports_of_lanes_add_up() {
+        let mut sum = from(100);
+        sum.add(&from(10));
+        let expected = Report {
+            swept_orders: 110,
+            swept_emails: 112,
+            received: 114,
+            quarantined: 116,
+            claimed: 118,
+            taken_over: 120,
+            dropped: 122,
+            accepted: 124,
+            refused: 126,
+            holder_inactive: 128,
+            unknown: 130,
+            mismatched: 132,
+            failed: 134,
+        };
+        assert_eq!(sum, expected);
+    }
+
+    #[test]
+    fn a_tick_counts_what_no_other_place_counts() {
+        let ((), counts) = counted(async { from(1).record() });
+        check_counts(
+            &counts,
+            &[
+                ("ClaimsTakenOver", 6),
+                ("DrainFailures", 13),
+                ("MessagesQuarantined", 4),
+                ("OrdersHolderInactive", 10),
+                ("OrdersRepaired", 3),
+            ],
+        );
+    }
+
+    #[test]
+    fn a_first_wave_shows_the_way_if_it_worked_and_was_not_met_with_silence() {
+        let nothing = Report::default;
+        for (report, goes_on) in [
+            (nothing(), false),
+            (
+                Report {
+                    received: 1,
+                    ..nothing()
+                },
+                true,
+            ),
+            (
+                Report {
+                    claimed: 1,
+                    ..nothing()
+                },
+                true,
+            ),
+            (
+                Report {
+                    dropped: 1,
+                    ..nothing()
+                },
+                true,
+            ),
+            (
+                Report {
+                    claimed: 1,
+                    unknown: 1,
+                    ..nothing()
+                },
+                false,
+            ),
+            (
+                Report {
+                    claimed: 2,
+                    unknown: 1,
+                    accepted: 1,
+                    ..nothing()
+                },
+                true,
+            ),
+            (
+                Report {
+                    claimed: 2,
+                    unknown: 1,
+                    refused: 1,
+                    ..nothing()
+                },
+                true,
+            ),
+            (
+                Report {
+                    claimed: 3,
+                    unknown: 1,
+                    accepted: 1,
+                    refused: 1,
+                    ..nothing()
+                },
+                true,
+            ),
+            (
+                Report {
+                    claimed: 1,
+                    holder_inactive: 1,
+                    ..nothing()
+                },
+                true,
+            ),
+        ] {
+            assert_eq!(report.shows_the_way(), goes_on, "{report:?}");
+        }
+    }
+}

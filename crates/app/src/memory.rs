@@ -1,0 +1,346 @@
+//! The ports in memory, for tests of what the simulator does not look at: counters, reports, pages.
+//! Every call answers at once, so a use case is over when it is first asked.
+
+mod counts;
+
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::future::Future;
+use std::sync::{Mutex, MutexGuard};
+
+use cardwright_domain::card::{Card, Event, EventKind, StateKind, sample};
+use cardwright_domain::email::Message;
+use cardwright_domain::ids::{CardId, ClaimToken, OrderId, UserId};
+use cardwright_domain::options::Options;
+use cardwright_domain::search::Query;
+use cardwright_domain::time::Time;
+use cardwright_domain::user::{EmailAddress, User, UserState};
+use futures_util::FutureExt;
+
+pub(crate) use self::counts::{check_counts, counted};
+use crate::error::PortError;
+use crate::ports::{
+    ActiveHolders, Answer, Cancelled, CardsInState, ChangeCard, Changed, Clock, DueCards,
+    FoundUsers, ListCards, MailAnswer, OpenOrderGuard, OrderContext, OrderInbox, PlaceOrder,
+    Placed, Placement, Producer, ProducerOrder, Quarantine, ReadCard, ReadOptions,
+    ReadOrderContext, Received, RemindOfEmails, RemindOfOrder, Result, SearchUsers, SendMail,
+    StoreOptions, Tokens,
+};
+
+/// More than any test's queue is asked: a drain that never stops asking fails its test.
+const MAX_RECEIVES: u32 = 500;
+
+#[derive(Debug)]
+pub(crate) struct Things {
+    tokens: u128,
+    pub(crate) users: Vec<User>,
+    pub(crate) options: Options,
+    pub(crate) open_order: Option<CardId>,
+    pub(crate) cards: BTreeMap<CardId, Card>,
+    /// The store answers no change of these.
+    pub(crate) silent: HashSet<CardId>,
+    /// After this event the store answers no change of its card.
+    pub(crate) forgets: Option<EventKind>,
+    /// What fails: `due_cards`, `active_holders`, `receive`, `quarantine`, `remind` or `send_mail`.
+    pub(crate) down: HashSet<&'static str>,
+    /// What each receive call brings.
+    pub(crate) inbox: VecDeque<Vec<Received>>,
+    receives: u32,
+    pub(crate) deleted: Vec<String>,
+    pub(crate) reminded: Vec<OrderId>,
+    /// What the producer says to a submit, if it does not accept.
+    pub(crate) answers: HashMap<CardId, Answer>,
+    pub(crate) cancels: HashMap<CardId, Cancelled>,
+    /// How many orders each request had.
+    pub(crate) submitted: Vec<usize>,
+    pub(crate) cancelled: Vec<OrderId>,
+    pub(crate) available: bool,
+    pub(crate) mail: MailAnswer,
+    /// The position and the limit of the last list.
+    pub(crate) listed: Option<(Option<String>, usize)>,
+    /// The place after the last entry of every list.
+    pub(crate) next: Option<String>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Memory(Mutex<Things>);
+
+/// A user who may hold a card.
+pub(crate) fn user(id: &str, state: UserState) -> User {
+    let holder = sample::holder();
+    User {
+        user_id: UserId::parse(id).unwrap(),
+        state,
+        version: 1,
+        common_name: holder.common_name,
+        given_name: None,
+        family_name: None,
+        upn: holder.upn,
+        email: holder.email,
+        employee_number: None,
+        department: None,
+    }
+}
+
+impl Memory {
+    /// Ordering is enabled, `u1` is active, `u2` is not, and everything answers well.
+    pub(crate) fn with(cards: impl IntoIterator<Item = Card>) -> Self {
+        let mut options = Options::default();
+        options.use_cases.order_card.enabled = true;
+        Self(Mutex::new(Things {
+            tokens: 100,
+            users: vec![
+                user("u1", UserState::Active),
+                user("u2", UserState::Inactive),
+            ],
+            options,
+            open_order: None,
+            cards: cards.into_iter().map(|card| (card.card_id, card)).collect(),
+            silent: HashSet::new(),
+            forgets: None,
+            down: HashSet::new(),
+            inbox: VecDeque::new(),
+            receives: 0,
+            deleted: Vec::new(),
+            reminded: Vec::new(),
+            answers: HashMap::new(),
+            cancels: HashMap::new(),
+            submitted: Vec::new(),
+            cancelled: Vec::new(),
+            available: true,
+            mail: MailAnswer::Accepted {
+                message_id: "m-1".into(),
+            },
+            listed: None,
+            next: None,
+        }))
+    }
+
+    pub(crate) fn things(&self) -> MutexGuard<'_, Things> {
+        self.0.lock().unwrap()
+    }
+
+    fn unless_down(&self, call: &'static str) -> Result<MutexGuard<'_, Things>> {
+        let things = self.things();
+        if things.down.contains(call) {
+            return Err(PortError::new(call, "down"));
+        }
+        Ok(things)
+    }
+}
+
+/// What a use case answers.
+#[track_caller]
+pub(crate) fn answer<T>(use_case: impl Future<Output = T>) -> T {
+    use_case.now_or_never().unwrap()
+}
+
+impl Clock for Memory {
+    fn now(&self) -> Time {
+        sample::now()
+    }
+}
+
+impl Tokens for Memory {
+    fn claim_token(&self) -> ClaimToken {
+        let mut things = self.things();
+        things.tokens += 1;
+        ClaimToken(uuid::Uuid::from_u128(things.tokens))
+    }
+}
+
+impl SearchUsers for Memory {
+    async fn search_users(
+        &self,
+        _: &Query,
+        position: Option<&str>,
+        limit: usize,
+    ) -> Result<FoundUsers> {
+        let mut things = self.things();
+        things.listed = Some((position.map(str::to_owned), limit));
+        Ok(FoundUsers {
+            users: things.users.clone(),
+            next: things.next.clone(),
+        })
+    }
+}
+
+impl ActiveHolders for Memory {
+    async fn active_holders(&self, ids: &[UserId]) -> Result<HashSet<UserId>> {
+        let things = self.unless_down("active_holders")?;
+        let active = |user: &&User| user.state == UserState::Active && ids.contains(&user.user_id);
+        let users = things.users.iter().filter(active);
+        Ok(users.map(|user| user.user_id.clone()).collect())
+    }
+}
+
+impl ReadOrderContext for Memory {
+    async fn order_context(
+        &self,
+        user_id: &UserId,
+        card_id: Option<CardId>,
+    ) -> Result<OrderContext> {
+        let things = self.things();
+        let user = things.users.iter().find(|user| user.user_id == *user_id);
+        Ok(OrderContext {
+            user: user.cloned(),
+            options: things.options.clone(),
+            card: card_id.and_then(|id| things.cards.get(&id).cloned()),
+            open_order: things.open_order,
+        })
+    }
+}
+
+impl ReadCard for Memory {
+    async fn card(&self, card_id: CardId) -> Result<Option<Card>> {
+        Ok(self.things().cards.get(&card_id).cloned())
+    }
+}
+
+impl ListCards for Memory {
+    async fn cards_of_holder(&self, _: &UserId, limit: usize) -> Result<Vec<Card>> {
+        Ok(self.things().cards.values().take(limit).cloned().collect())
+    }
+
+    async fn cards_in_state(
+        &self,
+        state: StateKind,
+        position: Option<&str>,
+        limit: usize,
+    ) -> Result<CardsInState> {
+        let mut things = self.things();
+        things.listed = Some((position.map(str::to_owned), limit));
+        let cards = things.cards.values();
+        let cards = cards.filter(|card| card.state.kind() == state).cloned();
+        Ok(CardsInState {
+            cards: cards.collect(),
+            next: things.next.clone(),
+        })
+    }
+}
+
+impl DueCards for Memory {
+    async fn due_cards(&self, now: Time, limit: usize) -> Result<Vec<Card>> {
+        let things = self.unless_down("due_cards")?;
+        let due = |card: &&Card| card.due_at.is_some_and(|due| due <= now);
+        let cards = things.cards.values().filter(due);
+        Ok(cards.take(limit).cloned().collect())
+    }
+}
+
+impl PlaceOrder for Memory {
+    async fn place_order(&self, placement: &Placement) -> Result<Placed> {
+        let mut things = self.things();
+        if let OpenOrderGuard::OnlyIf { seen } = placement.guard
+            && seen != things.open_order
+        {
+            return Ok(Placed::ContextChanged);
+        }
+        let card = placement.card.clone();
+        things.open_order = Some(card.card_id);
+        things.cards.insert(card.card_id, card);
+        Ok(Placed::Done)
+    }
+}
+
+impl ChangeCard for Memory {
+    async fn change_card(&self, card_id: CardId, event: &Event, now: Time) -> Result<Changed> {
+        let mut things = self.things();
+        if things.silent.contains(&card_id) {
+            return Err(PortError::new("change_card", "silent"));
+        }
+        if things.forgets == Some(event.kind()) {
+            things.silent.insert(card_id);
+        }
+        let Some(card) = things.cards.get_mut(&card_id) else {
+            return Ok(Changed::Missing);
+        };
+        Ok(match card.on(event, now) {
+            Ok(after) => {
+                *card = after.clone();
+                Changed::Done(Box::new(after))
+            }
+            Err(_) => Changed::Conflict(Box::new(card.clone())),
+        })
+    }
+}
+
+impl ReadOptions for Memory {
+    async fn options(&self) -> Result<Options> {
+        Ok(self.things().options.clone())
+    }
+}
+
+impl StoreOptions for Memory {
+    async fn store_options(&self, options: &Options) -> Result<bool> {
+        let mut things = self.things();
+        let follows = things.options.version + 1 == options.version;
+        if follows {
+            things.options = options.clone();
+        }
+        Ok(follows)
+    }
+}
+
+impl RemindOfOrder for Memory {
+    async fn remind_of_order(&self, order_id: OrderId) -> Result<()> {
+        self.unless_down("remind")?.reminded.push(order_id);
+        Ok(())
+    }
+}
+
+impl RemindOfEmails for Memory {
+    async fn remind_of_emails(&self, order_ids: &[OrderId]) -> Result<()> {
+        self.unless_down("remind")?.reminded.extend(order_ids);
+        Ok(())
+    }
+}
+
+impl OrderInbox for Memory {
+    async fn receive_orders(&self, _: bool) -> Result<Vec<Received>> {
+        let mut things = self.unless_down("receive")?;
+        things.receives += 1;
+        assert!(things.receives < MAX_RECEIVES, "asked for ever");
+        Ok(things.inbox.pop_front().unwrap_or_default())
+    }
+
+    async fn delete_received(&self, receipts: &[String]) -> Result<()> {
+        self.things().deleted.extend_from_slice(receipts);
+        Ok(())
+    }
+}
+
+impl Quarantine for Memory {
+    async fn quarantine(&self, _: &str) -> Result<()> {
+        self.unless_down("quarantine").map(drop)
+    }
+}
+
+impl Producer for Memory {
+    async fn submit(&self, orders: &[ProducerOrder]) -> Vec<Answer> {
+        let mut things = self.things();
+        things.submitted.push(orders.len());
+        let accepted = Answer::Accepted(sample::producer_order_id());
+        let answer = |order: &ProducerOrder| things.answers.get(&order.order_id.card_id).cloned();
+        let answers = orders.iter().map(answer);
+        answers
+            .map(|said| said.unwrap_or_else(|| accepted.clone()))
+            .collect()
+    }
+
+    async fn cancel(&self, order_id: OrderId) -> Cancelled {
+        let mut things = self.things();
+        things.cancelled.push(order_id);
+        let said = things.cancels.get(&order_id.card_id);
+        said.cloned().unwrap_or(Cancelled::Done)
+    }
+
+    fn is_available(&self) -> bool {
+        self.things().available
+    }
+}
+
+impl SendMail for Memory {
+    async fn send_mail(&self, _: &EmailAddress, _: &Message) -> Result<MailAnswer> {
+        Ok(self.unless_down("send_mail")?.mail.clone())
+    }
+}
