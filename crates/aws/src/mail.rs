@@ -85,12 +85,11 @@ impl SendMail for Mail {
                 let reason = format!("the mail service refused it: {code}");
                 return Ok(MailAnswer::Rejected { reason });
             }
-            // An answer of the 4xx kind means not sent; whatever else may have sent it.
-            if !is_refusal(&error) {
+            if !is_unsent(&error) {
                 return Err(port_error(OPERATION, error));
             }
             if error.code() != Some("Throttling") || tries == MAIL_TRIES {
-                let code = error.code().unwrap_or("unknown");
+                let code = error.code().unwrap_or("no connection");
                 return Ok(MailAnswer::Deferred {
                     reason: code.to_owned(),
                 });
@@ -101,11 +100,22 @@ impl SendMail for Mail {
     }
 }
 
-fn is_refusal(error: &SdkError<SendEmailError, HttpResponse>) -> bool {
-    error.as_service_error().is_some()
-        && error
-            .raw_response()
-            .is_some_and(|response| response.status().is_client_error())
+/// Whether SES surely took nothing: it said so (4xx), or no connection was made. Whatever else may have
+/// sent the email.
+fn is_unsent(error: &SdkError<SendEmailError, HttpResponse>) -> bool {
+    match error {
+        SdkError::ConstructionFailure(_) => true,
+        SdkError::DispatchFailure(_) => no_connection(error),
+        SdkError::ServiceError(refused) => refused.raw().status().is_client_error(),
+        _ => false,
+    }
+}
+
+fn no_connection(error: &(dyn std::error::Error + 'static)) -> bool {
+    let chain = std::iter::successors(Some(error), |error| error.source());
+    chain
+        .filter_map(|error| error.downcast_ref::<hyper_util::client::legacy::Error>())
+        .any(hyper_util::client::legacy::Error::is_connect)
 }
 
 fn content(message: &Message) -> std::result::Result<SesMessage, BuildError> {

@@ -150,7 +150,7 @@ impl Bureau {
         for (order_id, status) in &refused {
             tracing::error!(order.id = %order_id, producer.status = status,
                 "the producer refuses a request with this order alone");
-            if any_read {
+            if any_read && Instant::now() < deadline {
                 known.insert(*order_id, self.fence(*order_id, *status, deadline).await);
             }
         }

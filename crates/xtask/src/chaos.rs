@@ -150,7 +150,6 @@ async fn judge(
     let evidence = collect::evidence(site, &seen, disturbances).await?;
     let judgement = audit::judge(&evidence);
     let report = Report {
-        kills: args.kills,
         seed: args.seed,
         seconds: System.now().since(started).as_secs(),
         in_request: functions::deaths_in_a_request(folder)?,

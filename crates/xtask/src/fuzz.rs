@@ -45,7 +45,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Error> {
     };
     down::stop(&folder).await?;
     let by_http = by_http?;
-    let edge_holds = through_edge(&workspace, &args)?;
+    let edge_holds = through_edge(&workspace, &args)? && through_parsers(&workspace)?;
 
     let enough = by_http.cases + args.cases >= WANTED_CASES;
     let ok = enough && edge_holds && by_http.failures == 0;
@@ -106,5 +106,15 @@ fn through_edge(workspace: &Workspace, args: &Args) -> Result<bool, Error> {
         .env("CARDWRIGHT_SEED", args.seed.to_string())
         .status()
         .doing("start the tests of the edge")?;
+    Ok(status.success())
+}
+
+/// The properties of every parser, in whichever crate it is.
+fn through_parsers(workspace: &Workspace) -> Result<bool, Error> {
+    let status = workspace
+        .cargo()
+        .args(["test", "--workspace", "--", "parsers::"])
+        .status()
+        .doing("start the tests of the parsers")?;
     Ok(status.success())
 }

@@ -46,7 +46,7 @@ impl Outcomes {
     }
 
     fn caught_enough(&self) -> bool {
-        self.noticed() * 100 >= self.tried() * ADAPTERS_CAUGHT_PERCENT
+        self.tried() > 0 && self.noticed() * 100 >= self.tried() * ADAPTERS_CAUGHT_PERCENT
     }
 }
 
@@ -79,7 +79,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Error> {
     let app = app.run(&workspace, &tool, shard)?;
     let missed = domain.missed + app.missed;
     let tried = domain.tried() + app.tried();
-    let mut holds = missed == 0;
+    // A part shows what it shows, and not the whole.
+    let mut holds = missed == 0 && tried > 0 && shard.is_none() && args.adapters;
     let mut figure = format!("{missed} missed of {tried}{part} in domain and app");
     if args.adapters {
         let adapters = adapters.run(&workspace, &tool, shard)?;
@@ -127,11 +128,15 @@ impl Attempt {
         }
         command.arg("--test-package").arg(self.tests.join(","));
         if let Some(shard) = shard {
-            command.args(["--shard", shard]);
+            command.args(["--sharding", "round-robin", "--shard", shard]);
         }
         command.args(["--", "-E", self.filter]);
-        // Its exit code says whether all were caught; the file says how many.
-        command.status().doing("start cargo-mutants")?;
+        let status = command.status().doing("start cargo-mutants")?;
+        // 2 and 3 say that some were missed or ran on for ever; the file says how many.
+        if !matches!(status.code(), Some(0 | 2 | 3)) {
+            let name = self.name;
+            return Err(Error::Refused(format!("cargo-mutants on {name}: {status}")));
+        }
         let file: PathBuf = folder.join("mutants.out/outcomes.json");
         let text = std::fs::read(&file).doing(format!("read {}", file.display()))?;
         serde_json::from_slice(&text).doing(format!("read {}", file.display()))

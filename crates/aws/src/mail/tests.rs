@@ -158,3 +158,16 @@ async fn the_sender_is_checked_at_init() {
         assert!(error.to_string().contains("EMAIL_SENDER"), "{bad}");
     }
 }
+
+#[tokio::test]
+async fn an_email_that_found_no_mail_service_is_deferred() {
+    let client = aws_at("http://127.0.0.1:1".into()).ses();
+    let mail = Mail::new(client, SENDER.into()).unwrap();
+    let to = EmailAddress::parse(HOLDER).unwrap();
+    let message = card_ordered(Language::En, "Ada Lovelace", "P-1");
+    let reason = "no connection".to_owned();
+    assert_eq!(
+        mail.send_mail(&to, &message).await.unwrap(),
+        MailAnswer::Deferred { reason }
+    );
+}

@@ -164,8 +164,9 @@ fn rows(args: &Args, outcome: &Outcome) -> bool {
             "R5",
             held && all >= 1_000_000,
             &format!(
-                "{broken} lost in {all} schedules, {} second emails in the named window",
-                tally.second_emails
+                "{broken} lost in {all} schedules, {} second emails in the named window, {} given up \
+                 after all tries ({} of them never sent)",
+                tally.second_emails, tally.given_up, tally.given_up_unsent
             ),
             "0 lost in 10^6; duplicates only with the named fault; counted",
         ),

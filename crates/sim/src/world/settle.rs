@@ -206,6 +206,10 @@ impl State {
             );
             self.violate(ONE_EMAIL, detail);
         }
+        if card.email == Email::given_up() {
+            self.tally.given_up += 1;
+            self.tally.given_up_unsent += u64::from(mails.is_empty());
+        }
         self.tally.second_emails += (mails.len() as u64).saturating_sub(1);
     }
 }

@@ -27,7 +27,7 @@ const ORDER_RECEIVES: u32 = 20;
 
 /// The same of the mail queue.
 const MAIL_VISIBILITY: SignedDuration = SignedDuration::from_secs(180);
-const MAIL_RECEIVES: u32 = 5;
+const MAIL_RECEIVES: u32 = 20;
 
 /// A process: one invocation of a function, or one request of a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

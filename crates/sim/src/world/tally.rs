@@ -24,6 +24,10 @@ pub(crate) struct Tally {
     pub(crate) mailed: u64,
     /// Emails beyond the first, each after a fault that left open whether the first went out.
     pub(crate) second_emails: u64,
+    /// Emails that ended after all their tries without a clear answer, and how many of these the mail
+    /// service never took.
+    pub(crate) given_up: u64,
+    pub(crate) given_up_unsent: u64,
     /// Every change of a card that took effect.
     pub(crate) transitions: BTreeSet<Triple>,
 }
@@ -51,6 +55,8 @@ impl Tally {
             made,
             mailed,
             second_emails,
+            given_up,
+            given_up_unsent,
             faults: _,
             transitions: _,
         } = self;
@@ -66,6 +72,8 @@ impl Tally {
         *made += other.made;
         *mailed += other.mailed;
         *second_emails += other.second_emails;
+        *given_up += other.given_up;
+        *given_up_unsent += other.given_up_unsent;
     }
 
     pub(crate) fn transition(&mut self, triple: Triple) {

@@ -18,7 +18,6 @@ const TOLD: usize = 10;
 
 #[derive(Debug)]
 pub(super) struct Report<'a> {
-    pub(super) kills: usize,
     pub(super) seed: u64,
     pub(super) seconds: i64,
     /// Kills that the local AWS has seen as a death in the middle of a request.
@@ -202,7 +201,8 @@ impl Report<'_> {
             .filter(|hit| hit.blow == Blow::Kill)
             .count();
         let (cards, seconds, seed) = (self.evidence.cards.len(), self.seconds, self.seed);
-        let ok = lost + doubled == 0 && killed >= self.kills;
+        let enough = killed >= KILLS && cards > 0;
+        let ok = lost + doubled == 0 && enough;
         println!(
             "\nrow R12 | {} | {} kills, {} orders, {lost} lost, {doubled} doubled \
              (seed {seed}, {seconds} s) | 10^3 kills, 0 lost, 0 doubled",
@@ -212,6 +212,9 @@ impl Report<'_> {
         );
     }
 }
+
+/// Kills that the promise asks for.
+const KILLS: usize = 1_000;
 
 /// 1,234,567.
 fn grouped(number: usize) -> String {

@@ -96,7 +96,9 @@ fn tests(name: &'static str, rows: &[&str], filter: &str, rounds: &str) -> Measu
     ];
     Measurement {
         env: vec![("CARDWRIGHT_ROUNDS", rounds.to_owned())],
-        shown: format!("CARDWRIGHT_ROUNDS={rounds} cargo nextest run --workspace -E '{filter}'"),
+        shown: format!(
+            "CARDWRIGHT_ROUNDS={rounds} cargo nextest run --profile verify --workspace -E '{filter}'"
+        ),
         ..measurement(name, rows, "cargo".into(), &args)
     }
 }
