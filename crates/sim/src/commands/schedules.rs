@@ -162,7 +162,8 @@ fn rows(args: &Args, outcome: &Outcome) -> bool {
         ),
         row(
             "R5",
-            held && all >= 1_000_000,
+            // An email that was given up and never sent is lost, even if the card says so.
+            held && all >= 1_000_000 && tally.given_up_unsent == 0,
             &format!(
                 "{broken} lost in {all} schedules, {} second emails in the named window, {} given up \
                  after all tries ({} of them never sent)",
