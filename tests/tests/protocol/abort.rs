@@ -2,7 +2,8 @@ use cardwright_app::abort_order::abort_order;
 use cardwright_domain::card::StateKind;
 use cardwright_domain::ids::{Actor, CardId};
 
-use super::world::{Mood, World, slug};
+use super::bureau::Mood;
+use super::world::{World, slug};
 
 #[tokio::test]
 async fn a_waiting_order_can_be_aborted_and_is_never_sent() {

@@ -2,7 +2,8 @@ use std::sync::atomic::Ordering;
 
 use cardwright_domain::card::{Failure, State, StateKind};
 
-use super::world::{Mood, World, slug};
+use super::bureau::Mood;
+use super::world::{World, slug};
 
 async fn orders(world: &World, number: usize) -> Vec<cardwright_domain::card::Card> {
     let mut cards = Vec::new();

@@ -1,6 +1,7 @@
 //! The protocol: every use case on the real tables, with whatever can go wrong around them.
 
 mod abort;
+mod bureau;
 mod drain;
 mod email;
 mod order;

@@ -4,7 +4,8 @@ use cardwright_domain::ids::UserId;
 use cardwright_domain::options::{Delivery, Options};
 use cardwright_domain::refusal::Refusal;
 
-use super::world::{Mood, World, request, slug};
+use super::bureau::Mood;
+use super::world::{World, request, slug};
 use cardwright_app::error::Error;
 
 #[tokio::test]

@@ -10,22 +10,20 @@ use cardwright_app::error::{Error, PortError};
 use cardwright_app::manage_options::replace_options;
 use cardwright_app::order_card::{OrderRequest, order_card};
 use cardwright_app::ports::{
-    Answer, Cancelled, ChangeCard, Changed, Clock, MailAnswer, OrderInbox, Producer, ProducerOrder,
-    Quarantine, ReadCard, ReadOptions, Received, RemindOfEmails, RemindOfOrder, Result, SendMail,
-    Tokens,
+    ChangeCard, Changed, Clock, MailAnswer, OrderInbox, Quarantine, ReadCard, ReadOptions,
+    Received, RemindOfEmails, RemindOfOrder, Result, SendMail, Tokens,
 };
 use cardwright_app::send_card_ordered_email::{Outcome, send_card_ordered_email};
 use cardwright_aws::dynamodb::Tables;
-use cardwright_domain::card::{Card, Event, Failure};
+use cardwright_domain::card::{Card, Event};
 use cardwright_domain::email::Message;
-use cardwright_domain::ids::{
-    Actor, CardId, ClaimToken, IdempotencyKey, OrderId, ProducerOrderId, UserId,
-};
+use cardwright_domain::ids::{Actor, CardId, ClaimToken, IdempotencyKey, OrderId, UserId};
 use cardwright_domain::options::Options;
 use cardwright_domain::time::Time;
 use cardwright_domain::user::{EmailAddress, User, UserFields};
 use jiff::SignedDuration;
 
+use super::bureau::Bureau;
 use crate::support::dynamo::Database;
 
 /// Time that stands still unless a test moves it, and tokens that never repeat.
@@ -134,97 +132,6 @@ impl Quarantine for Queues {
     async fn quarantine(&self, body: &str) -> Result<()> {
         self.quarantined.lock().unwrap().push(body.to_owned());
         Ok(())
-    }
-}
-
-/// What the producer does with the next requests that it gets.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mood {
-    Fine,
-    /// Takes no order and gives no answer.
-    Dead,
-    /// Takes the orders, but the answer is lost.
-    Mute,
-}
-
-/// A producer that is idempotent by key, as the contract asks.
-pub(crate) struct Bureau {
-    pub(crate) mood: Mutex<Mood>,
-    pub(crate) rejects: Mutex<Vec<OrderId>>,
-    pub(crate) orders: Mutex<BTreeMap<OrderId, ProducerOrder>>,
-    pub(crate) fenced: Mutex<Vec<OrderId>>,
-    pub(crate) circuit_open: Mutex<bool>,
-    pub(crate) requests: AtomicU64,
-}
-
-impl Bureau {
-    fn new() -> Self {
-        Self {
-            mood: Mutex::new(Mood::Fine),
-            rejects: Mutex::default(),
-            orders: Mutex::default(),
-            fenced: Mutex::default(),
-            circuit_open: Mutex::default(),
-            requests: AtomicU64::default(),
-        }
-    }
-
-    pub(crate) fn has(&self, card: &Card) -> bool {
-        self.orders.lock().unwrap().contains_key(&card.order_id())
-    }
-
-    pub(crate) fn set(&self, mood: Mood) {
-        *self.mood.lock().unwrap() = mood;
-    }
-
-    fn take(&self, order: &ProducerOrder) -> Answer {
-        let refused = self.rejects.lock().unwrap().contains(&order.order_id)
-            || self.fenced.lock().unwrap().contains(&order.order_id);
-        if refused {
-            return Answer::Rejected(Failure::producer_rejected("article withdrawn".into()));
-        }
-        self.orders
-            .lock()
-            .unwrap()
-            .entry(order.order_id)
-            .or_insert_with(|| order.clone());
-        accepted(order.order_id)
-    }
-}
-
-fn accepted(order_id: OrderId) -> Answer {
-    Answer::Accepted(ProducerOrderId::parse(&format!("P-{order_id}")).unwrap())
-}
-
-impl Producer for Bureau {
-    async fn submit(&self, orders: &[ProducerOrder]) -> Vec<Answer> {
-        self.requests.fetch_add(1, Ordering::Relaxed);
-        // A real producer takes its time, and others go on meanwhile.
-        tokio::task::yield_now().await;
-        let mood = *self.mood.lock().unwrap();
-        match mood {
-            Mood::Fine => orders.iter().map(|order| self.take(order)).collect(),
-            Mood::Dead => vec![Answer::Unknown; orders.len()],
-            Mood::Mute => {
-                orders.iter().for_each(|order| drop(self.take(order)));
-                vec![Answer::Unknown; orders.len()]
-            }
-        }
-    }
-
-    async fn cancel(&self, order_id: OrderId) -> Cancelled {
-        if *self.mood.lock().unwrap() != Mood::Fine {
-            return Cancelled::TooLate(Answer::Unknown);
-        }
-        if self.orders.lock().unwrap().contains_key(&order_id) {
-            return Cancelled::TooLate(accepted(order_id));
-        }
-        self.fenced.lock().unwrap().push(order_id);
-        Cancelled::Done
-    }
-
-    fn is_available(&self) -> bool {
-        !*self.circuit_open.lock().unwrap()
     }
 }
 
