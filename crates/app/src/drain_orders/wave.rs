@@ -251,9 +251,9 @@ where
             }
         };
         let applied = apply(self.store, card.card_id, &event, self.chance.now()).await?;
-        let (Applied::Done(_), stopped) = (applied, stopped) else {
+        if !matches!(applied, Applied::Done(_)) {
             return Ok(Stopped::Before);
-        };
+        }
         match stopped {
             Stopped::Accepted => count("OrdersHandedOver", 1),
             Stopped::Refused => count("OrdersRefused", 1),
