@@ -20,7 +20,6 @@ mod wave;
 
 use cardwright_domain::card::{Card, Email, Event, State};
 use cardwright_domain::ids::{Actor, OrderId};
-use cardwright_domain::limits::MAX_EMAIL_TRIES;
 use cardwright_domain::time::Time;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
@@ -84,7 +83,7 @@ where
         Ok(report)
     }
 
-    /// Reminds of late emails, or gives them up; answers the orders that are late.
+    /// Reminds of late emails, puts them off, or gives them up; answers the orders that are late.
     async fn sweep(&self, report: &mut Report) -> Result<Vec<OrderId>, PortError> {
         let now = self.chance.now();
         let due = self.store.due_cards(now, SWEEP_CARDS).await?;
@@ -101,21 +100,17 @@ where
 
     async fn remind_of_late_emails(&self, cards: &[Card], report: &mut Report) {
         let now = self.chance.now();
-        let remind = Event::RemindEmail {
-            due: now.plus(EMAIL_GRACE),
-        };
-        let give_up = Event::EmailGivenUp { by: Self::name() };
         let waits = |card: &&Card| matches!(card.email, Email::Pending | Email::Sending { .. });
         let late: Vec<_> = cards.iter().filter(waits).collect();
         let moves: Vec<_> = late
             .iter()
             .map(|card| async {
-                let ends = card.email_tries >= MAX_EMAIL_TRIES;
-                let event = if ends { &give_up } else { &remind };
-                let moved = apply(self.store, card.card_id, event, now).await;
+                let (event, reminds) = Self::late_email(card, now);
+                let ends = matches!(event, Event::EmailGivenUp { .. });
+                let moved = apply(self.store, card.card_id, &event, now).await;
                 let moved = matches!(moved, Ok(Applied::Done(_)));
                 count("EmailUndeliverable", u64::from(moved && ends));
-                (moved && !ends).then(|| card.order_id())
+                (moved && reminds).then(|| card.order_id())
             })
             .collect();
         let moved: Vec<_> = stream::iter(moves)
@@ -136,6 +131,16 @@ where
                 );
             }
         }
+    }
+
+    /// What becomes of a late email, and whether it gets a message now.
+    fn late_email(card: &Card, now: Time) -> (Event, bool) {
+        let Some(next) = card.next_email_try(now) else {
+            return (Event::EmailGivenUp { by: Self::name() }, false);
+        };
+        let reminds = next <= now;
+        let due = if reminds { now.plus(EMAIL_GRACE) } else { next };
+        (Event::RemindEmail { due }, reminds)
     }
 
     /// Settles up to so many waves, one after the other: first the swept ones, the longest due first,

@@ -50,6 +50,8 @@ pub(crate) struct Things {
     /// What the producer says to a submit, if it does not accept.
     pub(crate) answers: HashMap<CardId, Answer>,
     pub(crate) cancels: HashMap<CardId, Cancelled>,
+    /// The cards that are there no more once the producer was asked.
+    pub(crate) gone: HashSet<CardId>,
     /// How many orders each request had.
     pub(crate) submitted: Vec<usize>,
     pub(crate) cancelled: Vec<OrderId>,
@@ -104,6 +106,7 @@ impl Memory {
             reminded: Vec::new(),
             answers: HashMap::new(),
             cancels: HashMap::new(),
+            gone: HashSet::new(),
             submitted: Vec::new(),
             cancelled: Vec::new(),
             available: true,
@@ -319,6 +322,8 @@ impl Producer for Memory {
     async fn submit(&self, orders: &[ProducerOrder]) -> Vec<Answer> {
         let mut things = self.things();
         things.submitted.push(orders.len());
+        let Things { cards, gone, .. } = &mut *things;
+        cards.retain(|id, _| !gone.contains(id));
         let accepted = Answer::Accepted(sample::producer_order_id());
         let answer = |order: &ProducerOrder| things.answers.get(&order.order_id.card_id).cloned();
         let answers = orders.iter().map(answer);

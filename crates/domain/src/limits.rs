@@ -1,5 +1,7 @@
 //! Every limit of the values, each with its reason.
 
+use jiff::SignedDuration;
+
 /// Characters in a user id, a production type's id or a producer's order id, at most.
 pub const MAX_ID_CHARS: usize = 64;
 
@@ -21,6 +23,15 @@ pub(crate) const MAX_EMAIL_LOCAL_BYTES: usize = 64;
 /// How often an email is tried to which the mail service gives no clear answer. Each try may have
 /// sent it, so this is also how many a holder gets at most.
 pub const MAX_EMAIL_TRIES: u32 = 5;
+
+/// How long an email waits after the lease of each try that got no clear answer, in ascending order.
+/// Together they outlast a mail service that says nothing for seven hours.
+pub const EMAIL_WAITS: [SignedDuration; MAX_EMAIL_TRIES as usize - 1] = [
+    SignedDuration::ZERO,
+    SignedDuration::ZERO,
+    SignedDuration::from_hours(1),
+    SignedDuration::from_hours(6),
+];
 
 /// Characters that a query needs, after folding.
 pub const MIN_QUERY_CHARS: usize = 2;

@@ -9,8 +9,9 @@ use cardwright_domain::card::{
     Card, CardKind, Claim, Email, Event, EventKind, Failure, Refused, State, StateKind,
 };
 use cardwright_domain::ids::{ClaimToken, OrderAttempt};
-use cardwright_domain::limits::MAX_EMAIL_TRIES;
+use cardwright_domain::limits::{EMAIL_WAITS, MAX_EMAIL_TRIES};
 use cardwright_domain::time::Time;
+use jiff::SignedDuration;
 use uuid::Uuid;
 
 use crate::support::dynamo::{Database, time, user_id};
@@ -218,6 +219,19 @@ fn variants(state: StateKind) -> Vec<Card> {
             });
         }
     }
+    let waits = EMAIL_WAITS.iter().zip(1..);
+    for (lease_until, email_tries) in waits.flat_map(|(wait, tries)| {
+        let over = now().plus(-*wait);
+        let early = over.plus(SignedDuration::from_millis(1));
+        [(over, tries), (early, tries)]
+    }) {
+        let token = other;
+        cards.push(Card {
+            email: Email::Sending { token, lease_until },
+            email_tries,
+            ..sample.clone()
+        });
+    }
     if state == StateKind::Processing {
         cards.push(Card {
             state: State::QUEUED,
@@ -310,8 +324,8 @@ async fn every_guard_means_in_the_store_what_it_means_in_the_domain() {
         "ClaimedBy",
         "EmailClaimedBy",
         "EmailDue",
-        "EmailTriesLeft",
         "EmailTriesUsed",
+        "EmailTry",
         "Kind",
         "NeitherRequesterNorHolder",
         "NoLiveClaim",

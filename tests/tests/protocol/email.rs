@@ -3,7 +3,7 @@ use cardwright_app::ports::{Clock, Tokens};
 use cardwright_app::send_card_ordered_email::Outcome;
 use cardwright_domain::card::{Card, Email, Event, Failure};
 use cardwright_domain::email::Language;
-use cardwright_domain::limits::MAX_EMAIL_TRIES;
+use cardwright_domain::limits::{EMAIL_WAITS, MAX_EMAIL_TRIES};
 
 use super::world::{World, operator};
 
@@ -129,11 +129,17 @@ async fn a_mail_service_that_never_answers_clearly_is_given_up_after_a_few_tries
     let world = World::new().await;
     let card = ordered(&world).await;
     *world.mailbox.lose_answer.lock().unwrap() = true;
-    for _ in 0..MAX_EMAIL_TRIES {
+    for wait in EMAIL_WAITS {
         assert_eq!(world.send_emails().await, [Outcome::Uncertain]);
         world.pass(61);
-        world.drain().await;
+        let at_once = u64::from(wait.is_zero());
+        assert_eq!(world.drain().await.swept_emails, at_once, "{wait}");
+        world.pass(wait.as_secs());
+        assert_eq!(world.drain().await.swept_emails, 1 - at_once, "{wait}");
     }
+    assert_eq!(world.send_emails().await, [Outcome::Uncertain]);
+    world.pass(61);
+    world.drain().await;
     assert_eq!(world.card(card.card_id).await.email, Email::given_up());
     assert_eq!(
         world.mailbox.sent.lock().unwrap().len(),

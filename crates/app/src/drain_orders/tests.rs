@@ -2,6 +2,8 @@
 
 use cardwright_domain::card::{Claim, Failure, Holder, StateKind, sample};
 use cardwright_domain::ids::UserId;
+use cardwright_domain::limits::MAX_EMAIL_TRIES;
+use jiff::SignedDuration;
 
 use super::*;
 use crate::memory::{Memory, check_counts, counted};
@@ -199,6 +201,53 @@ fn late_emails_are_reminded_of_until_their_tries_are_used() {
             ("OrdersRepaired", 2),
         ],
     );
+}
+
+#[test]
+fn an_email_that_got_no_clear_answer_several_times_waits_longer_each_time() {
+    let hours = |hours: i64| SignedDuration::from_hours(-hours);
+    let ms = SignedDuration::from_millis(1);
+    for (tries, lease_over, waits) in [
+        (1, SignedDuration::ZERO, None),
+        (2, SignedDuration::ZERO, None),
+        (3, hours(1) + ms, Some(ms)),
+        (3, hours(1), None),
+        (4, hours(1), Some(SignedDuration::from_hours(5))),
+        (4, hours(6), None),
+    ] {
+        let card = Card {
+            email: Email::Sending {
+                token: sample::token(),
+                lease_until: sample::now().plus(lease_over),
+            },
+            email_tries: tries,
+            ..sample::card(StateKind::Ordered, "k")
+        };
+        let memory = Memory::with([card.clone()]);
+        let (report, _) = tick(&memory);
+        let reminds = waits.is_none();
+        assert_eq!(report.swept_emails, u64::from(reminds), "{tries} tries");
+        let reminded = memory.things().reminded.clone();
+        assert_eq!(reminded, Vec::from_iter(reminds.then(|| card.order_id())));
+        let due = memory.things().cards[&card.card_id].due_at;
+        assert_eq!(
+            due,
+            Some(sample::now().plus(waits.unwrap_or(EMAIL_GRACE))),
+            "{tries} tries"
+        );
+    }
+}
+
+#[test]
+fn an_acceptance_that_a_card_cannot_take_is_reported() {
+    let cards = queued(2);
+    let memory = Memory::with(cards.clone());
+    inbox(&memory, &cards, 2);
+    memory.things().gone.insert(cards[1].card_id);
+    let (report, counts) = tick(&memory);
+    assert_eq!((report.accepted, report.mismatched), (1, 1));
+    assert!(counts.contains(&("ProducerOrderMismatch".into(), 1)));
+    check_deleted(&memory, &cards);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use cardwright_app::error::PortError;
 use cardwright_app::ports::{ChangeCard, Changed, Result};
 use cardwright_domain::card::{Card, Due, Event, Guard, State, StateKind};
 use cardwright_domain::ids::CardId;
-use cardwright_domain::limits::MAX_EMAIL_TRIES;
+use cardwright_domain::limits::{EMAIL_WAITS, MAX_EMAIL_TRIES};
 use cardwright_domain::time::Time;
 
 use super::item::{Item, text, to_item, to_value};
@@ -132,9 +132,19 @@ fn condition(update: &mut Update, guard: &Guard) -> Result<String> {
             let now = update.value(now)?;
             format!("{state} = {pending} OR ({state} = {sending} AND {lease} <= {now})")
         }
-        Guard::EmailTriesLeft => {
-            let most = update.value(&MAX_EMAIL_TRIES)?;
-            format!("{} < {most}", update.name("email_tries"))
+        Guard::EmailTry(now) => {
+            let (state, lease) = (update.name("email.state"), update.name("email.lease_until"));
+            let (pending, sending) = (update.value(&"pending")?, update.value(&"sending")?);
+            let (tries, most) = (update.name("email_tries"), update.value(&MAX_EMAIL_TRIES)?);
+            let mut over = Vec::new();
+            for (at, wait) in EMAIL_WAITS.iter().enumerate() {
+                let (last, since) = (update.value(&(at + 1))?, update.value(&now.plus(-*wait))?);
+                over.push(format!("({tries} <= {last} AND {lease} <= {since})"));
+            }
+            let over = over.join(" OR ");
+            format!(
+                "{tries} < {most} AND ({state} = {pending} OR ({state} = {sending} AND ({over})))"
+            )
         }
         Guard::EmailTriesUsed => {
             let most = update.value(&MAX_EMAIL_TRIES)?;

@@ -211,7 +211,7 @@ impl Event {
             }
             Self::Activate { .. } => vec![Guard::Kind(CardKind::Personal)],
             Self::Initialize { .. } => vec![Guard::Kind(CardKind::Temporary)],
-            Self::ClaimEmail { .. } => vec![Guard::EmailDue(now), Guard::EmailTriesLeft],
+            Self::ClaimEmail { .. } => vec![Guard::EmailTry(now)],
             Self::EmailGivenUp { .. } => vec![Guard::EmailDue(now), Guard::EmailTriesUsed],
             Self::RemindEmail { .. } => vec![Guard::EmailDue(now)],
             Self::EmailSent { token, .. }

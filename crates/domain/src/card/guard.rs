@@ -27,8 +27,8 @@ pub enum Guard {
     ClaimedAttempt(OrderAttempt),
     /// The email has to be sent and no worker's lease on it is running at this time.
     EmailDue(Time),
-    /// The email may be tried once more.
-    EmailTriesLeft,
+    /// The email has to be sent, has tries left, and the wait after its last try is over at this time.
+    EmailTry(Time),
     /// The email has had all its tries.
     EmailTriesUsed,
     /// The email is being sent by this worker.
@@ -68,7 +68,7 @@ impl Guard {
                 Email::Sending { lease_until, .. } => lease_until <= now,
                 Email::Off | Email::Sent { .. } | Email::Undeliverable { .. } => false,
             },
-            Self::EmailTriesLeft => card.email_tries < MAX_EMAIL_TRIES,
+            Self::EmailTry(now) => card.next_email_try(*now).is_some_and(|next| next <= *now),
             Self::EmailTriesUsed => card.email_tries >= MAX_EMAIL_TRIES,
             Self::EmailClaimedBy(owner) => match &card.email {
                 Email::Sending { token, .. } => token == owner,

@@ -23,6 +23,7 @@ pub use self::table::{EventKind, TRANSITIONS};
 pub use self::timeline::Entry;
 use crate::email::Language;
 use crate::ids::{Actor, CardId, OrderAttempt, OrderId, ProducerOrderId, ProductionTypeId, UserId};
+use crate::limits::{EMAIL_WAITS, MAX_EMAIL_TRIES};
 use crate::options::Delivery;
 use crate::time::Time;
 use crate::user::EmailAddress;
@@ -163,6 +164,21 @@ impl Card {
         self.version += 1;
         self.updated_at = now;
         self
+    }
+
+    /// When the email may be tried, which may be before `now`; `None` if it needs no try or has none left.
+    #[must_use]
+    pub fn next_email_try(&self, now: Time) -> Option<Time> {
+        let tries = self.email_tries as usize;
+        match &self.email {
+            _ if self.email_tries >= MAX_EMAIL_TRIES => None,
+            Email::Pending => Some(now),
+            Email::Sending { lease_until, .. } => {
+                let wait = tries.checked_sub(1).map(|last| EMAIL_WAITS[last]);
+                Some(lease_until.plus(wait.unwrap_or_default()))
+            }
+            Email::Off | Email::Sent { .. } | Email::Undeliverable { .. } => None,
+        }
     }
 
     /// What the producer knows the present attempt by.

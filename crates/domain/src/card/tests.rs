@@ -138,7 +138,7 @@ fn a_guard_that_does_not_hold_refuses_and_names_itself() {
         (
             &emailing,
             sample::event(EventKind::ClaimEmail),
-            Guard::EmailDue(now()),
+            Guard::EmailTry(now()),
         ),
         (
             &emailing,
@@ -153,7 +153,7 @@ fn a_guard_that_does_not_hold_refuses_and_names_itself() {
         (
             &tried_out,
             sample::event(EventKind::ClaimEmail),
-            Guard::EmailTriesLeft,
+            Guard::EmailTry(now()),
         ),
         (
             &tried_once_less,
@@ -240,6 +240,38 @@ fn only_a_try_that_surely_failed_does_not_count() {
         .on(&sample::event(EventKind::ClaimEmail), later())
         .unwrap();
     assert_eq!(again.email_tries, 2, "the first try may have sent it");
+}
+
+#[test]
+fn each_try_that_got_no_clear_answer_waits_longer_before_the_next() {
+    let hours = |hours| now().plus(jiff::SignedDuration::from_hours(hours));
+    for (email_tries, next) in [
+        (0, Some(now())),
+        (1, Some(now())),
+        (2, Some(now())),
+        (3, Some(hours(1))),
+        (4, Some(hours(6))),
+        (5, None),
+    ] {
+        let mut card = Card {
+            email_tries,
+            email: Email::Sending {
+                token: token(),
+                lease_until: now(),
+            },
+            ..sample::card(StateKind::Ordered, "k")
+        };
+        assert_eq!(card.next_email_try(later()), next, "{email_tries} tries");
+        if let Some(next) = next {
+            let early = next.plus(jiff::SignedDuration::from_millis(-1));
+            let claim = sample::event(EventKind::ClaimEmail);
+            assert!(card.on(&claim, next).is_ok(), "{email_tries} tries");
+            assert!(card.on(&claim, early).is_err(), "{email_tries} tries");
+        }
+        card.email = Email::Pending;
+        let at_once = (email_tries < MAX_EMAIL_TRIES).then(later);
+        assert_eq!(card.next_email_try(later()), at_once, "{email_tries} tries");
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::model::triples;
 use crate::transition::Triple;
 use crate::world::flaw::Flaw;
 use crate::world::schedule::play;
+use crate::world::settle::OUTLASTED_SILENCE;
 use crate::world::tally::Tally;
 
 #[derive(Debug, clap::Args)]
@@ -166,8 +167,11 @@ fn rows(args: &Args, outcome: &Outcome) -> bool {
             held && all >= 1_000_000 && tally.given_up_unsent == 0,
             &format!(
                 "{broken} lost in {all} schedules, {} second emails in the named window, {} given up \
-                 after all tries ({} of them never sent)",
-                tally.second_emails, tally.given_up, tally.given_up_unsent
+                 after all tries ({} of them lost in a silence of up to {} h)",
+                tally.second_emails,
+                tally.given_up,
+                tally.given_up_unsent,
+                OUTLASTED_SILENCE.as_hours()
             ),
             "0 lost in 10^6; duplicates only with the named fault; counted",
         ),

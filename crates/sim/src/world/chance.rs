@@ -63,8 +63,7 @@ impl Faults for Chance {
     }
 }
 
-/// Nothing goes wrong any more, except that the mail service takes nothing and never says so: in the end
-/// the emails have to be given up.
+/// Nothing goes wrong any more, except that the mail service takes nothing and does not say so.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SilentMail;
 

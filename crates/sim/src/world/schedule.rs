@@ -17,6 +17,7 @@ use super::chance::Chance;
 use super::executor::{Executor, Stepped};
 use super::flaw::Flaw;
 use super::setting::{approver, operator, options, request, user};
+use super::settle::OUTLASTED_SILENCE;
 use super::state::{Role, Setting, State, Violation, World};
 use super::tally::Tally;
 use super::work::{approval, repeat};
@@ -61,7 +62,7 @@ pub(crate) fn play(seed: u64, flaw: Option<Flaw>, tally: &mut Tally, told: bool)
     let mut state = world.state();
     state.tally = mem::take(tally);
     state.flaw = flaw;
-    state.silent_mail = rng.u32(..30) == 0;
+    state.mail_silence = mail_silence(&mut rng);
     if told {
         let now = state.now;
         state.timeline.begin(now);
@@ -82,6 +83,15 @@ pub(crate) fn play(seed: u64, flaw: Option<Flaw>, tally: &mut Tally, told: bool)
     Played {
         violations: mem::take(&mut state.violations),
         timeline: state.timeline.lines().to_vec(),
+    }
+}
+
+/// Mostly none. Some outlast the tries of an email.
+fn mail_silence(rng: &mut Rng) -> SignedDuration {
+    match rng.u32(..300) {
+        0 => SignedDuration::from_hours(24),
+        1..10 => SignedDuration::from_mins(rng.i64(1..=OUTLASTED_SILENCE.as_mins())),
+        _ => SignedDuration::ZERO,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use cardwright_domain::card::{Card, Email, EventKind, StateKind};
 use cardwright_domain::ids::{OrderAttempt, OrderId};
-use cardwright_domain::limits::MAX_EMAIL_TRIES;
+use cardwright_domain::limits::{EMAIL_WAITS, MAX_EMAIL_TRIES};
 use jiff::SignedDuration;
 
 use super::chance::SilentMail;
@@ -19,11 +19,15 @@ pub(crate) const ONE_EMAIL: &str =
     "one email per ordered card, a second one only in the named window";
 pub(crate) const QUEUES_EMPTY: &str = "all messages are dealt with";
 
+/// A silence of the mail service that no email is lost in. Less than the waits between the tries of an
+/// email, because faults may have used up some of these before.
+pub(crate) const OUTLASTED_SILENCE: SignedDuration = SignedDuration::from_hours(6);
+
 /// How often the scheduler starts a drain (infra/template.yaml).
 const TICK: SignedDuration = SignedDuration::from_secs(60);
 
 /// Ticks until all is settled, at most. The longest way is one of leases, graces and visibility
-/// timeouts: an email that has used up its tries needs a grace for each.
+/// timeouts: each try of an email has a lease, a wait and a grace.
 const TICKS: u32 = 40;
 
 impl Executor {
@@ -32,7 +36,11 @@ impl Executor {
         self.calm();
         // What was on its way has met its fault already; from now on there is none left.
         self.run();
-        self.world.state().calm = true;
+        let mail_answers = {
+            let mut state = self.world.state();
+            state.calm = true;
+            state.now.plus(state.mail_silence)
+        };
         let mut ticks = 0;
         while !self.world.state().is_settled() {
             if ticks == TICKS {
@@ -43,6 +51,11 @@ impl Executor {
             }
             ticks += 1;
             self.wait();
+            let mut state = self.world.state();
+            if state.now >= mail_answers {
+                state.hook = Box::new(Calm);
+            }
+            drop(state);
             self.tick_in_peace();
         }
         self.world.state().check_books();
@@ -51,10 +64,10 @@ impl Executor {
     /// Faults end: whatever is still on its way arrives, and the producer can be reached.
     fn calm(&mut self) {
         let mut state = self.world.state();
-        state.hook = if state.silent_mail {
-            Box::new(SilentMail)
-        } else {
+        state.hook = if state.mail_silence.is_zero() {
             Box::new(Calm)
+        } else {
+            Box::new(SilentMail)
         };
         state.bureau_available = true;
         state.note(|_| "from here on nothing goes wrong".into());
@@ -207,10 +220,28 @@ impl State {
             self.violate(ONE_EMAIL, detail);
         }
         if card.email == Email::given_up() {
+            let lost = mails.is_empty() && self.mail_silence <= OUTLASTED_SILENCE;
             self.tally.given_up += 1;
-            self.tally.given_up_unsent += u64::from(mails.is_empty());
+            self.tally.given_up_unsent += u64::from(lost);
+            self.check_patience(card);
         }
         self.tally.second_emails += (mails.len() as u64).saturating_sub(1);
+    }
+
+    /// No email is given up before the waits between its tries are over.
+    fn check_patience(&mut self, card: &Card) {
+        let at = |event| {
+            let mut entries = card.timeline.iter();
+            entries
+                .find(|entry| entry.event == event)
+                .map(|entry| entry.at)
+        };
+        let (ordered, given_up) = (at(EventKind::Accept), at(EventKind::EmailGivenUp));
+        let patience = EMAIL_WAITS.iter().copied().sum::<SignedDuration>();
+        let waited = ordered.zip(given_up).map(|(from, to)| to.since(from));
+        if waited.is_none_or(|waited| waited < patience) {
+            self.violate(ONE_EMAIL, format!("given up early: {}", self.shown(card)));
+        }
     }
 }
 

@@ -105,8 +105,8 @@ pub(crate) struct State {
     pub(crate) rng: Rng,
     pub(crate) tokens: u128,
     pub(crate) violations: Vec<Violation>,
-    /// The mail service does not come back when the faults end.
-    pub(crate) silent_mail: bool,
+    /// How long the mail service takes nothing and says nothing after the other faults have ended.
+    pub(crate) mail_silence: SignedDuration,
     /// No more faults: whatever goes wrong now is a fault of the code.
     pub(crate) calm: bool,
     pub(crate) told: Told,
@@ -210,7 +210,7 @@ impl World {
             rng: Rng::with_seed(setting.seed),
             tokens: 0,
             violations: Vec::new(),
-            silent_mail: false,
+            mail_silence: SignedDuration::ZERO,
             calm: false,
             told: Told::default(),
             tally: Tally::default(),

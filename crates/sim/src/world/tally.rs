@@ -25,7 +25,7 @@ pub(crate) struct Tally {
     /// Emails beyond the first, each after a fault that left open whether the first went out.
     pub(crate) second_emails: u64,
     /// Emails that ended after all their tries without a clear answer, and how many of these the mail
-    /// service never took.
+    /// service never took although it was not silent for longer than it may be.
     pub(crate) given_up: u64,
     pub(crate) given_up_unsent: u64,
     /// Every change of a card that took effect.

@@ -74,20 +74,27 @@ pub(super) async fn queues(site: &Site) -> Result<Vec<(&'static str, u64)>, Erro
 }
 
 async fn cards(site: &Site) -> Result<BTreeMap<CardId, Card>, Error> {
-    let mut scan = json!({ "TableName": site.stack.cards_table, "ConsistentRead": true });
+    let table = json!({ "TableName": site.stack.cards_table, "ConsistentRead": true });
     let mut cards = BTreeMap::new();
+    for item in scan(site, table).await? {
+        let is_card = |key: &str| key.starts_with("card#");
+        if item["pk"]["S"].as_str().is_some_and(is_card) {
+            let item = plain(&json!({ "M": item }));
+            let card: Card = serde_json::from_value(item).doing("understand a card")?;
+            cards.insert(card.card_id, card);
+        }
+    }
+    Ok(cards)
+}
+
+/// All items that a scan finds.
+pub(super) async fn scan(site: &Site, mut scan: Value) -> Result<Vec<Value>, Error> {
+    let mut items = Vec::new();
     loop {
         let page = site.emulator.call("DynamoDB_20120810.Scan", &scan).await?;
-        for item in page["Items"].as_array().into_iter().flatten() {
-            let is_card = |key: &str| key.starts_with("card#");
-            if item["pk"]["S"].as_str().is_some_and(is_card) {
-                let item = plain(&json!({ "M": item }));
-                let card: Card = serde_json::from_value(item).doing("understand a card")?;
-                cards.insert(card.card_id, card);
-            }
-        }
+        items.extend(page["Items"].as_array().into_iter().flatten().cloned());
         if page["LastEvaluatedKey"].is_null() {
-            return Ok(cards);
+            return Ok(items);
         }
         scan["ExclusiveStartKey"] = page["LastEvaluatedKey"].clone();
     }

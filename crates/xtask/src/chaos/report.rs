@@ -124,10 +124,14 @@ impl Report<'_> {
         let Settled {
             seconds,
             ticks,
+            cut_short,
             in_time,
         } = self.settled;
         let end = if in_time { "settled" } else { "not settled" };
-        println!("{end} {seconds} s after the last fault, by {ticks} ticks and no other help");
+        println!(
+            "{end} {seconds} s after the last fault, by {ticks} ticks and no other help; \
+             {cut_short} waits of hours between tries of an email cut short"
+        );
     }
 
     fn print_audit(&self) {
