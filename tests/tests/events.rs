@@ -72,6 +72,7 @@ async fn world(name: &str, events: &BTreeMap<String, Value>) -> Memory {
     let order_comes_first = [
         "view-cards/",
         "abort-order/",
+        "decide-order/",
         "order-card/order-same-key-other-body",
     ];
     let mut before = Vec::new();
@@ -85,6 +86,9 @@ async fn world(name: &str, events: &BTreeMap<String, Value>) -> Memory {
         before.push("order-card/order");
     }
     for event in before {
+        memory.change_options(|options| {
+            options.approval.single = name.starts_with("decide-order/");
+        });
         let response = Request(events[event].clone()).send(&memory).await;
         assert!(response.status_code < 300, "{event}: {}", response.body);
     }
@@ -139,7 +143,11 @@ fn the_order_that_the_events_speak_of_is_the_one_that_the_first_makes() {
     let caller = Actor::parse(caller.as_str().unwrap()).unwrap();
     let key = IdempotencyKey::parse(order["headers"]["idempotency-key"].as_str().unwrap()).unwrap();
     let card_id = CardId::derive(&caller, &key).to_string();
-    for name in ["view-cards/get", "abort-order/abort"] {
+    for name in [
+        "view-cards/get",
+        "abort-order/abort",
+        "decide-order/approve",
+    ] {
         assert_eq!(events[name]["pathParameters"]["cardId"], card_id, "{name}");
     }
     let reminder = events["send-card-ordered-email/one"].to_string();

@@ -64,6 +64,19 @@ impl TryFrom<Option<String>> for Comment {
     }
 }
 
+/// A reason that has to be given.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Comment")]
+pub(crate) struct Reason(pub(crate) String);
+
+impl TryFrom<Comment> for Reason {
+    type Error = &'static str;
+
+    fn try_from(comment: Comment) -> Result<Self, Self::Error> {
+        comment.0.map(Self).ok_or("is required")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use cardwright_domain::options::Options;

@@ -17,12 +17,18 @@ use crate::problem::Problem;
 /// A request of a known caller.
 pub struct Call {
     pub(crate) caller: Caller,
+    /// What the logs know the request by.
+    pub(crate) request_id: String,
     event: Event,
 }
 
 impl Call {
-    pub(crate) fn new(caller: Caller, event: Event) -> Self {
-        Self { caller, event }
+    pub(crate) fn new(caller: Caller, request_id: String, event: Event) -> Self {
+        Self {
+            caller,
+            request_id,
+            event,
+        }
     }
 
     /// Method and path template. The gateway has matched them, so no path is taken apart here.
@@ -140,7 +146,7 @@ mod tests {
         };
         let claims = [("username".to_owned(), json!("omar"))].into();
         let event = serde_json::from_value(event).unwrap();
-        Call::new(names.caller(Some(&claims)).unwrap(), event)
+        Call::new(names.caller(Some(&claims)).unwrap(), "r1".into(), event)
     }
 
     #[test]

@@ -96,7 +96,9 @@ impl Edge {
             let requests_before = (self.requests_made)();
             let http_route = event.route_key.clone();
             let result = match self.claim_names.caller(event.claims()) {
-                Ok(caller) => in_time(boxed(route(Call::new(caller, event)))).await,
+                Ok(caller) => {
+                    in_time(boxed(route(Call::new(caller, request_id.clone(), event)))).await
+                }
                 Err(problem) => Err(problem),
             };
             let aws_requests = (self.requests_made)().saturating_sub(requests_before);

@@ -8,7 +8,7 @@
 //! | [`caller`] | who calls and with which roles |
 //! | [`problem`] | every refusal, as `docs/problems/` describes it |
 //! | `representations` | what the answers show |
-//! | [`search_users`], [`order_card`], [`abort_order`] | the routes of these functions |
+//! | [`search_users`], [`order_card`], [`abort_order`], [`decide_order`] | the routes of these functions |
 //! | [`view_cards`], [`manage_options`] | the routes of these |
 //!
 //! A request is refused in one order: identity, route, role, path, parameters, headers, body, and
@@ -21,6 +21,7 @@ pub mod abort_order;
 mod body;
 pub mod call;
 pub mod caller;
+pub mod decide_order;
 pub mod edge;
 pub mod event;
 mod limits;

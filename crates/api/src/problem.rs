@@ -99,13 +99,13 @@ impl Problem {
             Self::Unavailable(_) => 503,
             Self::Refused(refusal) => match refusal {
                 Refusal::SearchTextInvalid { .. } | Refusal::CursorInvalid => 400,
-                Refusal::UseCaseDisabled => 403,
+                Refusal::UseCaseDisabled | Refusal::RequesterOnly | Refusal::OwnOrder => 403,
                 Refusal::UserNotFound | Refusal::CardNotFound => 404,
                 Refusal::UserInactive
                 | Refusal::OpenOrderExists { .. }
                 | Refusal::CardState { .. }
                 | Refusal::CardClaimed { .. } => 409,
-                Refusal::OptionsChanged { .. } => 412,
+                Refusal::CardChanged { .. } | Refusal::OptionsChanged { .. } => 412,
                 Refusal::IdempotencyKeyReused
                 | Refusal::ProductionTypeUnknown
                 | Refusal::UserAttributeMissing { .. }
@@ -180,9 +180,7 @@ impl Problem {
             Self::IdempotencyKeyMalformed => {
                 "The key needs 1 to 255 visible ASCII characters.".into()
             }
-            Self::PreconditionRequired => {
-                "Send the ETag of the options that you changed as If-Match.".into()
-            }
+            Self::PreconditionRequired => "Send the ETag of what you read as If-Match.".into(),
             Self::BodyTooLarge => format!("A body has at most {MAX_BODY_BYTES} bytes."),
             Self::BodyMalformed => "The body is not JSON in UTF-8.".into(),
             Self::BodyInvalid(_) => "Correct the listed members and send the request again.".into(),

@@ -36,5 +36,5 @@ async fn list(call: Call, store: &impl ListCards) -> Result<Reply, Problem> {
 async fn one(call: Call, store: &impl ReadCard) -> Result<Reply, Problem> {
     call.caller.require(MAY_VIEW)?;
     let card = view_card(store, call.card_id()?).await?;
-    Reply::ok(&CardView::from(&card))
+    Reply::versioned(card.version, &CardView::from(&card))
 }

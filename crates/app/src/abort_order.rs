@@ -32,6 +32,7 @@ pub async fn abort_order(
         Applied::Refused(card, refused) => {
             let state = card.state.kind();
             Err(match refused {
+                Refused::Guard(Guard::RequesterWhileRequested(_)) => Refusal::RequesterOnly,
                 Refused::Guard(Guard::Unclaimed) => Refusal::CardClaimed { state },
                 Refused::State(_) | Refused::Guard(_) => Refusal::CardState { state },
             }
@@ -52,7 +53,10 @@ mod tests {
         let mut card = sample::card(StateKind::Processing, "k");
         card.state = state;
         let memory = Memory::with([card.clone()]);
-        let by = sample::operator();
+        let by = match card.state {
+            State::Requested => sample::approver(),
+            _ => sample::operator(),
+        };
         let (aborted, counts) = counted(abort_order(&memory, &memory, card.card_id, by, None));
         let aborted = aborted.map(|card| card.state.kind());
         (aborted.map_err(|error| format!("{error:?}")), counts)
@@ -74,6 +78,7 @@ mod tests {
         let claimed = sample::card(StateKind::Processing, "k").state;
         let by = sample::approver();
         for (state, refusal) in [
+            (State::Requested, "RequesterOnly"),
             (claimed, "CardClaimed { state: Processing }"),
             (State::Ordered, "CardState { state: Ordered }"),
             (State::Aborted { by }, "CardState { state: Aborted }"),

@@ -19,7 +19,7 @@ mod report;
 mod wave;
 
 use cardwright_domain::card::{Card, Email, Event, State};
-use cardwright_domain::ids::{Actor, OrderId};
+use cardwright_domain::ids::OrderId;
 use cardwright_domain::time::Time;
 use futures_util::StreamExt;
 use futures_util::future::join_all;
@@ -38,14 +38,12 @@ use crate::ports::{
     ActiveHolders, ChangeCard, Clock, DueCards, OrderInbox, Producer, Quarantine, RemindOfEmails,
     Tokens,
 };
+use crate::settle_orders::Worker;
 
 /// What a tick works with.
 #[derive(Debug)]
 pub struct Drain<'a, Store, Queues, Bureau, Chance> {
-    pub store: &'a Store,
-    pub queues: &'a Queues,
-    pub producer: &'a Bureau,
-    pub chance: &'a Chance,
+    pub worker: Worker<'a, Store, Queues, Bureau, Chance>,
     /// When the function is stopped.
     pub deadline: Time,
 }
@@ -85,8 +83,8 @@ where
 
     /// Reminds of late emails, puts them off, or gives them up; answers the orders that are late.
     async fn sweep(&self, report: &mut Report) -> Result<Vec<OrderId>, PortError> {
-        let now = self.chance.now();
-        let due = self.store.due_cards(now, SWEEP_CARDS).await?;
+        let now = self.worker.chance.now();
+        let due = self.worker.store.due_cards(now, SWEEP_CARDS).await?;
         let oldest = due.iter().filter_map(|card| card.due_at).min();
         let age = oldest.map_or(0, |oldest| now.since(oldest).as_secs());
         gauge("OldestDueSeconds", u64::try_from(age).unwrap_or(0));
@@ -99,15 +97,15 @@ where
     }
 
     async fn remind_of_late_emails(&self, cards: &[Card], report: &mut Report) {
-        let now = self.chance.now();
+        let now = self.worker.chance.now();
         let waits = |card: &&Card| matches!(card.email, Email::Pending | Email::Sending { .. });
         let late: Vec<_> = cards.iter().filter(waits).collect();
         let moves: Vec<_> = late
             .iter()
             .map(|card| async {
-                let (event, reminds) = Self::late_email(card, now);
+                let (event, reminds) = self.late_email(card, now);
                 let ends = matches!(event, Event::EmailGivenUp { .. });
-                let moved = apply(self.store, card.card_id, &event, now).await;
+                let moved = apply(self.worker.store, card.card_id, &event, now).await;
                 let moved = matches!(moved, Ok(Applied::Done(_)));
                 count("EmailUndeliverable", u64::from(moved && ends));
                 (moved && reminds).then(|| card.order_id())
@@ -121,7 +119,7 @@ where
         if ids.is_empty() {
             return;
         }
-        match self.queues.remind_of_emails(&ids).await {
+        match self.worker.queues.remind_of_emails(&ids).await {
             Ok(()) => report.swept_emails = ids.len() as u64,
             Err(error) => {
                 report.failed += ids.len() as u64;
@@ -134,9 +132,14 @@ where
     }
 
     /// What becomes of a late email, and whether it gets a message now.
-    fn late_email(card: &Card, now: Time) -> (Event, bool) {
+    fn late_email(&self, card: &Card, now: Time) -> (Event, bool) {
         let Some(next) = card.next_email_try(now) else {
-            return (Event::EmailGivenUp { by: Self::name() }, false);
+            return (
+                Event::EmailGivenUp {
+                    by: self.worker.by.clone(),
+                },
+                false,
+            );
         };
         let reminds = next <= now;
         let due = if reminds { now.plus(EMAIL_GRACE) } else { next };
@@ -178,15 +181,16 @@ where
     }
 
     fn may_go_on(&self) -> bool {
-        self.producer.is_available() && self.deadline.since(self.chance.now()) >= WAVE_TIME
+        self.worker.producer.is_available()
+            && self.deadline.since(self.worker.chance.now()) >= WAVE_TIME
     }
 
     /// Up to [`ORDERS_PER_REQUEST`] messages. Only a full first answer is worth asking for more.
     async fn receive(&self, report: &mut Report) -> Result<Wave, PortError> {
-        let mut messages = self.queues.receive_orders(true).await?;
+        let mut messages = self.worker.queues.receive_orders(true).await?;
         if messages.len() == MESSAGES_PER_RECEIVE {
             let more = (1..ORDERS_PER_REQUEST / MESSAGES_PER_RECEIVE)
-                .map(|_| self.queues.receive_orders(false));
+                .map(|_| self.worker.queues.receive_orders(false));
             for answer in join_all(more).await {
                 // What one call failed to bring stays in the queue for the next wave.
                 messages.extend(answer.unwrap_or_default());
@@ -197,7 +201,7 @@ where
         for message in messages {
             match message.body {
                 Ok(order_id) => wave.add(order_id, message.receipt),
-                Err(body) => match self.queues.quarantine(&body).await {
+                Err(body) => match self.worker.queues.quarantine(&body).await {
                     Ok(()) => {
                         tracing::warn!("a message that can't be read was put aside");
                         report.quarantined += 1;
@@ -214,10 +218,6 @@ where
             }
         }
         Ok(wave)
-    }
-
-    fn name() -> Actor {
-        Actor::system("drain-orders")
     }
 }
 

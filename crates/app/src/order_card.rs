@@ -7,13 +7,14 @@
 //! | --- | --- | --- |
 //! | 1 | read user, options, card and open order, in one strongly consistent request | nothing happened |
 //! | 2 | write card and open-order pointer, if the user is active and as seen, in one transaction | the same key tells the truth |
+//! | 3 | approval: nothing; the card waits for `decide_order` | |
 //! | 3 | queue: send a reminder with ids only | the sweep finds the card by `due_at` |
 //! | 3 | direct: the card was written with this worker's claim; ask the producer and mark | the sweep takes the claim over |
 //! | 4 | answer | the same key gives the same answer |
 //!
 //! The card's id is derived from caller and key, so "put if absent" is the idempotency record.
 
-use cardwright_domain::card::{Card, Email, Event, Holder, NewCard};
+use cardwright_domain::card::{Card, Email, Event, Holder, NewCard, StateKind};
 use cardwright_domain::ids::{Actor, CardId, IdempotencyKey, OrderAttempt, UserId};
 use cardwright_domain::options::{Delivery, Options, ProductionType};
 use cardwright_domain::refusal::Refusal;
@@ -155,31 +156,29 @@ fn new_card(
         data,
         producer_fields: production_type.fields.clone(),
         requested_by: request.caller.clone(),
+        own_decision: options.approval.own_orders,
         request_digest: request.digest(),
         options_version: options.version,
         email,
         language: options.card_ordered_email.language,
     };
-    let by = request.caller.clone();
-    let order = Event::Order {
-        by,
-        reason: request.comment.clone(),
-        due: now.plus(ORDER_GRACE),
-    };
+    let (by, reason) = (request.caller.clone(), request.comment.clone());
     let claim = Event::Claim {
         attempt: OrderAttempt::FIRST,
         token: chance.claim_token(),
         lease_until: now.plus(CLAIM_LEASE),
     };
+    let due = now.plus(ORDER_GRACE);
     let events = match production_type.delivery {
-        Delivery::Queue => vec![order],
-        Delivery::Direct => vec![order, claim],
+        _ if options.approval.single => vec![Event::Request { by, reason }],
+        Delivery::Queue => vec![Event::Order { by, reason, due }],
+        Delivery::Direct => vec![Event::Order { by, reason, due }, claim],
     };
     let registered = Card::register(new, now);
     let card = events
         .iter()
         .try_fold(registered, |card, event| card.on(event, now));
-    // A registered card takes both events, whatever it holds: the table's test says so.
+    // A registered card takes each of these, whatever it holds: the table's test says so.
     card.map_err(|refused| PortError::new("order_card", format!("{refused:?}")).into())
 }
 
@@ -192,6 +191,7 @@ async fn pass_on(
     card: Card,
 ) -> Card {
     match card.delivery {
+        _ if card.state.kind() == StateKind::Requested => card,
         Delivery::Queue => {
             if let Err(error) = queues.remind_of_order(card.order_id()).await {
                 tracing::warn!(order.id = %card.order_id(), error = &error as &dyn std::error::Error,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use crate::limits::{MAX_ACTOR_CHARS, MAX_ID_CHARS, MAX_IDEMPOTENCY_KEY_CHARS};
@@ -213,6 +214,18 @@ impl Actor {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The name by which two callers are one person.
+    #[must_use]
+    pub fn caseless(&self) -> String {
+        caseless(&self.0)
+    }
+}
+
+/// A name as directories compare it: in any case, and composed or not.
+#[must_use]
+pub fn caseless(name: &str) -> String {
+    name.nfkc().collect::<String>().to_lowercase()
 }
 
 /// A caller's name is often an address, so it stays out of logs.

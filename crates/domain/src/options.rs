@@ -36,8 +36,11 @@ pub struct UseCases {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Approval {
+    /// An order for one user waits in `requested` until an approver decides.
     pub single: bool,
     pub batch: bool,
+    /// Whether an approver may decide about an order that they made or that is for themselves.
+    pub own_orders: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,7 +122,6 @@ impl Options {
         let mut errors = self.mapping.errors();
         // Options whose functions do not exist yet are refused: an order must never wait for nobody.
         for (on, pointer) in [
-            (self.approval.single, "/approval/single"),
             (self.approval.batch, "/approval/batch"),
             (self.self_service, "/selfService"),
         ] {
@@ -251,8 +253,8 @@ mod tests {
         let none: [&str; 0] = [];
         assert_eq!(pointers(r#"{"multipleOrders":true}"#), none);
         assert_eq!(
-            pointers(r#"{"approval":{"single":true}}"#),
-            ["/approval/single"]
+            pointers(r#"{"approval":{"batch":true}}"#),
+            ["/approval/batch"]
         );
         assert_eq!(pointers(r#"{"selfService":true}"#), ["/selfService"]);
         assert_eq!(pointers(r#"{"productionTypes":[]}"#), ["/productionTypes"]);

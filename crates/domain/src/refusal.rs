@@ -35,6 +35,9 @@ pub enum Refusal {
     OpenOrderExists { card_id: CardId, state: StateKind },
     CardState { state: StateKind },
     CardClaimed { state: StateKind },
+    RequesterOnly,
+    OwnOrder,
+    CardChanged { current: u64 },
     IdempotencyKeyReused,
     ProductionTypeUnknown,
     UserAttributeMissing { errors: Vec<FieldError> },
@@ -56,13 +59,15 @@ impl Refusal {
             Self::OpenOrderExists { .. } => "open-order-exists",
             Self::CardState { .. } => "card-state",
             Self::CardClaimed { .. } => "card-claimed",
+            Self::RequesterOnly => "requester-only",
+            Self::OwnOrder => "own-order",
             Self::IdempotencyKeyReused => "idempotency-key-reused",
             Self::ProductionTypeUnknown => "production-type-unknown",
             Self::UserAttributeMissing { .. } => "user-attribute-missing",
             Self::SearchTextInvalid { .. } => "parameter-invalid",
             Self::CursorInvalid => "cursor-invalid",
             Self::OptionsInvalid { .. } => "options-invalid",
-            Self::OptionsChanged { .. } => "precondition-failed",
+            Self::CardChanged { .. } | Self::OptionsChanged { .. } => "precondition-failed",
         }
     }
 
@@ -77,13 +82,17 @@ impl Refusal {
             Self::OpenOrderExists { .. } => "The user already has an open order",
             Self::CardState { .. } => "The card's state does not allow this",
             Self::CardClaimed { .. } => "The card is being handed to the producer",
+            Self::RequesterOnly => "Only the requester may take this request back",
+            Self::OwnOrder => "Nobody decides about their own order",
             Self::IdempotencyKeyReused => "The Idempotency-Key was used for another request",
             Self::ProductionTypeUnknown => "There is no such production type to choose",
             Self::UserAttributeMissing { .. } => "The user lacks an attribute that the card needs",
             Self::SearchTextInvalid { .. } => "A parameter does not fit",
             Self::CursorInvalid => "The cursor does not fit this list",
             Self::OptionsInvalid { .. } => "The options are not valid",
-            Self::OptionsChanged { .. } => "Somebody changed this in the meantime",
+            Self::CardChanged { .. } | Self::OptionsChanged { .. } => {
+                "Somebody changed this in the meantime"
+            }
         }
     }
 
@@ -114,6 +123,16 @@ impl Refusal {
                 "It can no longer be aborted. Read it again in a minute to see how it went on."
                     .into()
             }
+            Self::RequesterOnly => {
+                "While an order waits for approval, only its requester aborts it. An approver can reject it."
+                    .into()
+            }
+            Self::OwnOrder => {
+                "Another approver than the requester and the holder has to decide.".into()
+            }
+            Self::CardChanged { current } => format!(
+                "The card is at version {current} now. Read it, and decide about what it is."
+            ),
             Self::IdempotencyKeyReused => {
                 "Use a new key for a new order. The card of the first request was not changed."
                     .into()
@@ -166,6 +185,9 @@ mod tests {
             Refusal::OpenOrderExists { card_id, state },
             Refusal::CardState { state },
             Refusal::CardClaimed { state },
+            Refusal::RequesterOnly,
+            Refusal::OwnOrder,
+            Refusal::CardChanged { current: 4 },
             Refusal::IdempotencyKeyReused,
             Refusal::ProductionTypeUnknown,
             Refusal::UserAttributeMissing {

@@ -104,7 +104,7 @@ async fn chaos(args: &Args, folder: &StackFolder, site: Arc<Site>) -> Result<boo
     for _ in 0..DRAINS {
         ticks.spawn(ticks::drain(Arc::clone(&site), Arc::clone(&over)));
     }
-    ticks.spawn(ticks::change_delivery(Arc::clone(&site), Arc::clone(&over)));
+    ticks.spawn(ticks::change_options(Arc::clone(&site), Arc::clone(&over)));
     let weather = weather::change(Arc::clone(&site), args.seed, Arc::clone(&over));
     let weather = tokio::spawn(weather);
     let (kills, end) = (args.kills, Arc::clone(&over));

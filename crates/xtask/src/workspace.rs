@@ -7,10 +7,11 @@ use std::process::Command;
 use crate::error::{Context, Error};
 
 /// The functions: a crate in `functions/`, a binary and a folder in `target/lambda` each.
-pub(crate) const FUNCTIONS: [&str; 7] = [
+pub(crate) const FUNCTIONS: [&str; 8] = [
     "search-users",
     "order-card",
     "abort-order",
+    "decide-order",
     "view-cards",
     "manage-options",
     "drain-orders",

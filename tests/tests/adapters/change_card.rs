@@ -238,16 +238,14 @@ fn variants(state: StateKind) -> Vec<Card> {
             ..sample.clone()
         });
     }
-    for upn in [None, Some(sample::approver().as_str().to_owned())] {
-        let holder = sample.holder.clone().map(|mut holder| {
-            holder.upn = upn;
-            holder
-        });
-        cards.push(Card {
-            holder,
-            ..sample.clone()
-        });
-    }
+    cards.push(Card {
+        barred_approvers: vec![sample::approver().caseless()],
+        ..sample.clone()
+    });
+    cards.push(Card {
+        barred_approvers: Vec::new(),
+        ..sample.clone()
+    });
     cards
 }
 
@@ -262,6 +260,7 @@ fn events() -> Vec<Event> {
         events.push(Event::Approve {
             by: by.clone(),
             seen_version: 4,
+            reason: None,
             due: later(),
         });
         events.push(Event::Reject {
@@ -327,8 +326,8 @@ async fn every_guard_means_in_the_store_what_it_means_in_the_domain() {
         "EmailTriesUsed",
         "EmailTry",
         "Kind",
-        "NeitherRequesterNorHolder",
         "NoLiveClaim",
+        "NotBarred",
         "RequesterWhileRequested",
         "Unclaimed",
         "Version",

@@ -7,7 +7,7 @@ use cardwright_domain::options::Delivery;
 use serde_json::{Value, json};
 
 use super::cases::{
-    common, first_card, get_card, order, particular, put_options, well_formed, world,
+    approve, common, first_card, get_card, order, particular, put_options, well_formed, world,
 };
 use super::document::PROBLEM;
 use super::{CONTRACT, Operation, check_response};
@@ -116,6 +116,7 @@ async fn ids_that_nobody_can_have_are_refused_without_asking() {
         order("a%b", "k"),
         get_card("not-a-card"),
         Request::new("POST /cards/{cardId}/abort").path("cardId", "{}"),
+        approve("not-a-card"),
     ] {
         let response = request.send(&world().await).await;
         assert_eq!(

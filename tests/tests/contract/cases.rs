@@ -3,6 +3,8 @@
 use cardwright_domain::card::{Card, EventKind, State, sample};
 use cardwright_domain::ids::{Actor, CardId, IdempotencyKey};
 
+use serde_json::{Value, json};
+
 use super::Operation;
 use crate::support::gateway::{OPERATOR, Request};
 use crate::support::memory::Memory;
@@ -42,12 +44,21 @@ impl Case {
     }
 }
 
-/// A world in which every well-formed request is answered well: `ada` has a card in the queue.
+/// A world in which every well-formed request is answered well: `ada` has a card in the queue, and
+/// one waits for approval.
 pub(crate) async fn world() -> Memory {
     let memory = Memory::ready();
     let ordered = order("ada", "first").send(&memory).await;
     assert_eq!(ordered.status_code, 201, "{}", ordered.body);
+    memory.put_card(requested());
     memory
+}
+
+/// A card of [`world`] that waits for a decision: somebody else asked for it.
+pub(crate) fn requested() -> Card {
+    let request = sample::event(EventKind::Request);
+    let registered = sample::registered("requested");
+    registered.on(&request, sample::now()).unwrap()
 }
 
 /// The card of [`world`].
@@ -94,6 +105,34 @@ fn abort(card_id: impl ToString) -> Request {
     Request::new("POST /cards/{cardId}/abort").path("cardId", card_id)
 }
 
+pub(crate) fn approve(card_id: impl ToString) -> Request {
+    decide_one("POST /cards/{cardId}/approve", card_id)
+}
+
+fn reject(card_id: impl ToString) -> Request {
+    decide_one("POST /cards/{cardId}/reject", card_id).body(r#"{"reason":"not needed"}"#)
+}
+
+fn decide_one(route: &str, card_id: impl ToString) -> Request {
+    let request = Request::new(route).by(OPERATOR, &["approver"]);
+    request.path("cardId", card_id).header("if-match", "\"1\"")
+}
+
+/// Approves these cards as they are in version 1.
+fn decide(cards: &[CardId]) -> Request {
+    let seen = cards
+        .iter()
+        .map(|id| json!({"cardId": id, "version": 1}))
+        .collect::<Vec<_>>();
+    decisions(&json!({"decision": "approve", "cards": seen}))
+}
+
+fn decisions(body: &Value) -> Request {
+    Request::new("POST /card-decisions")
+        .by(OPERATOR, &["approver"])
+        .body(body)
+}
+
 /// A request that [`world`] answers well.
 pub(crate) fn well_formed(operation: &Operation) -> Request {
     match operation.id.as_str() {
@@ -104,6 +143,9 @@ pub(crate) fn well_formed(operation: &Operation) -> Request {
         "listCards" => list("state=processing"),
         "getCard" => get_card(first_card()),
         "abortOrder" => abort(first_card()),
+        "approveOrder" => approve(requested().card_id),
+        "rejectOrder" => reject(requested().card_id),
+        "decideOrders" => decide(&[requested().card_id]),
         "getOptions" => get_options(),
         "putOptions" => put_options("{}"),
         other => panic!("no request is known for the operation {other}"),
@@ -130,7 +172,7 @@ pub(crate) fn common(operation: &Operation) -> Vec<Case> {
 
 /// What only some operations can answer.
 pub(crate) fn particular() -> Vec<Case> {
-    [reading(), ordering(), aborting(), managing()]
+    [reading(), ordering(), aborting(), deciding(), managing()]
         .into_iter()
         .flatten()
         .collect()
@@ -241,6 +283,7 @@ fn aborting() -> Vec<Case> {
                 },
             )
         }),
+        Case::bad(abort(requested().card_id), 403, "requester-only"),
         Case::bad(abort_first("comment"), 400, "body-malformed"),
         Case::bad(abort("not-a-card"), 404, "card-not-found"),
         Case::bad(
@@ -264,6 +307,69 @@ fn aborting() -> Vec<Case> {
     ]
 }
 
+fn deciding() -> Vec<Case> {
+    let card_id = requested().card_id;
+    let nowhere = "00000000-0000-5000-8000-000000000000";
+    let mut cases = Vec::new();
+    for decide in [|id: &str| approve(id), |id: &str| reject(id)] {
+        let text = card_id.to_string();
+        cases.extend([
+            Case::bad(decide(&text).body("{"), 400, "body-malformed"),
+            Case::bad(decide(&text), 403, "own-order").after(|memory| {
+                memory.put_card(Card {
+                    barred_approvers: vec![OPERATOR.to_owned()],
+                    ..requested()
+                });
+            }),
+            Case::bad(decide(nowhere), 404, "card-not-found"),
+            Case::bad(decide("not-a-card"), 404, "card-not-found"),
+            Case::bad(decide(&first_card().to_string()), 409, "card-state"),
+            Case::bad(
+                decide(&text).header("if-match", "\"2\""),
+                412,
+                "precondition-failed",
+            ),
+            Case::bad(
+                decide(&text).header("if-match", "*"),
+                412,
+                "precondition-failed",
+            ),
+            Case::bad(
+                decide(&text).body(" ".repeat(16_385)),
+                413,
+                "body-too-large",
+            ),
+            Case::bad(
+                decide(&text).body(r#"{"because":"no"}"#),
+                422,
+                "body-invalid",
+            ),
+            Case::bad(
+                decide(&text).without_header("if-match"),
+                428,
+                "precondition-required",
+            ),
+        ]);
+    }
+    let body = |body: &str| decide(&[card_id]).body(body);
+    cases.extend([
+        Case::good(approve(card_id).body(r#"{"comment":"fine"}"#), 200),
+        Case::bad(reject(card_id).body("{}"), 422, "body-invalid"),
+        Case::bad(
+            reject(card_id).body(r#"{"reason":""}"#),
+            422,
+            "body-invalid",
+        ),
+        // Each card is answered by itself.
+        Case::good(decide(&[card_id, first_card()]), 200),
+        Case::bad(decide(&[card_id, card_id]), 422, "body-invalid"),
+        Case::bad(decide(&[]), 422, "body-invalid"),
+        Case::bad(body(""), 400, "body-malformed"),
+        Case::bad(body(&" ".repeat(16_385)), 413, "body-too-large"),
+    ]);
+    cases
+}
+
 fn managing() -> Vec<Case> {
     let tagged = |tag: &str| put_options("{}").header("if-match", tag);
     vec![
@@ -277,7 +383,7 @@ fn managing() -> Vec<Case> {
         Case::bad(put_options(r#"{"usecases":{}}"#), 422, "body-invalid"),
         Case::bad(put_options(r#"{"selfService":null}"#), 422, "body-invalid"),
         Case::bad(
-            put_options(r#"{"approval":{"single":true}}"#),
+            put_options(r#"{"approval":{"batch":true}}"#),
             422,
             "options-invalid",
         ),

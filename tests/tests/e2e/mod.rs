@@ -5,6 +5,7 @@
 
 mod bulk;
 mod capacity;
+mod decide;
 mod delivery;
 mod emulator;
 mod floods;

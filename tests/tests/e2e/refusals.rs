@@ -115,7 +115,7 @@ async fn options_are_guarded_by_their_version_and_their_rules() {
     let before = stack.call("administrator", Method::GET, "/options").await;
     let tag = before.header("etag").to_owned();
     let before = before.expect(200);
-    let approval = json!({"approval": {"single": true}}).to_string();
+    let approval = json!({"approval": {"batch": true}}).to_string();
     let unknown = json!({"colour": "red"}).to_string();
     for (tag, body, status, slug) in [
         ("", "{}", 428, "precondition-required"),

@@ -8,6 +8,7 @@ use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
 use super::texts::{CANARY, odd, odd_value};
+use crate::contract::cases::requested;
 
 /// Bodies whose two members of one name a JSON library makes one of.
 pub(super) const MEMBERS_TWICE: [&str; 2] = [
@@ -42,7 +43,9 @@ impl Body {
 pub(super) fn body(operation: &str) -> BoxedStrategy<Body> {
     let good = match operation {
         "orderCard" => order(),
-        "abortOrder" => abort(),
+        "abortOrder" | "approveOrder" => abort(),
+        "rejectOrder" => some_of(vec![("reason", comment())]),
+        "decideOrders" => decisions(),
         "putOptions" => options(),
         _ => Just(json!({})).boxed(),
     };
@@ -108,6 +111,24 @@ fn abort() -> BoxedStrategy<Value> {
     some_of(vec![("comment", comment())])
 }
 
+fn decisions() -> BoxedStrategy<Value> {
+    let card = (any::<u128>(), 0..4_u64).prop_map(|(id, version)| {
+        let id = uuid::Uuid::from_u128(id);
+        json!({"cardId": id, "version": version})
+    });
+    let known =
+        (0..4_u64).prop_map(|version| json!({"cardId": requested().card_id, "version": version}));
+    let cards = prop::collection::vec(prop_oneof![card, known], 0..5);
+    some_of(vec![
+        (
+            "decision",
+            select(vec![json!("approve"), json!("reject")]).boxed(),
+        ),
+        ("reason", comment()),
+        ("cards", cards.prop_map(Value::from).boxed()),
+    ])
+}
+
 fn template() -> BoxedStrategy<Value> {
     let part = prop_oneof![
         3 => select(vec![
@@ -138,6 +159,8 @@ fn options() -> BoxedStrategy<Value> {
             (json!([only]), json!(mapping))
         })
     });
+    let approval = (any::<bool>(), any::<bool>());
+    let approval = approval.prop_map(|(single, own)| json!({"single": single, "ownOrders": own}));
     let language = select(vec!["en", "sv"]);
     let email = (any::<bool>(), language);
     let email = email.prop_map(|(on, language)| json!({"enabled": on, "language": language}));
@@ -152,7 +175,7 @@ fn options() -> BoxedStrategy<Value> {
         ("multipleOrders", flag()),
         ("cardOrderedEmail", email.boxed()),
         ("selfService", Just(json!(false)).boxed()),
-        ("approval", Just(json!({"single": false})).boxed()),
+        ("approval", approval.boxed()),
     ]);
     let whole = (rest, mapping).prop_map(|(mut rest, (types, mapping))| {
         rest["productionTypes"] = types;

@@ -6,7 +6,8 @@ use cardwright_domain::options::Delivery;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::contract::cases::first_card;
+use crate::contract::cases::{first_card, requested};
+use crate::support::gateway::OPERATOR;
 use crate::support::memory::{Memory, accepted};
 
 /// What happens to the world before a request.
@@ -41,6 +42,23 @@ pub(super) fn change() -> BoxedStrategy<Change> {
         Change {
             name: "the first card failed",
             apply: |m| move_first(m, failed()),
+        },
+        Change {
+            name: "the first card waits for approval",
+            apply: |m| move_first(m, State::Requested),
+        },
+        Change {
+            name: "an approver asked for the other card",
+            apply: |m| {
+                m.put_card(Card {
+                    barred_approvers: vec![OPERATOR.to_owned()],
+                    ..requested()
+                });
+            },
+        },
+        Change {
+            name: "the other card waits for approval",
+            apply: |m| m.put_card(requested()),
         },
         Change {
             name: "the producer accepts",

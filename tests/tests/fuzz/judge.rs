@@ -217,9 +217,18 @@ fn fits(sent: &Sent, operation: &Operation, schema: &Value) -> Option<bool> {
     let Ok(value) = serde_json::from_slice::<Value>(&bytes) else {
         return Some(false);
     };
-    // A schema sees one of two members of a name, and takes 1.0 for a whole number.
-    let open = MEMBERS_TWICE.contains(&text) || has_float(&value);
+    // A schema sees one of two members of a name, takes 1.0 for a whole number, and does not compare
+    // a single member of two entries.
+    let open = MEMBERS_TWICE.contains(&text) || has_float(&value) || names_a_card_twice(&value);
     (!open).then(|| CONTRACT.validator(schema).is_valid(&value))
+}
+
+fn names_a_card_twice(value: &Value) -> bool {
+    let cards = value["cards"].as_array().into_iter().flatten();
+    let ids: Vec<_> = cards
+        .filter_map(|card| Some(card["cardId"].as_str()?.to_lowercase()))
+        .collect();
+    ids.iter().collect::<BTreeSet<_>>().len() < ids.len()
 }
 
 fn has_float(value: &Value) -> bool {

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use cardwright_app::page::cursor;
+use cardwright_domain::ids::CardId;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::Union;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 use super::bodies::{Body, body};
 use super::changes::{Change, change};
 use super::texts::{CANARY, odd, odd_value};
-use crate::contract::cases::first_card;
+use crate::contract::cases::{first_card, requested};
 use crate::contract::{CONTRACT, Operation};
 use crate::support::gateway::{FUNCTIONS, OPERATOR, Request, function};
 use crate::support::memory::Memory;
@@ -46,7 +47,13 @@ impl Sent {
 
     pub(super) fn with_the_tag_in_force(mut self, memory: &Memory) -> Self {
         if self.event["headers"]["if-match"] == TAG_IN_FORCE {
-            let version = memory.options.lock().unwrap().version;
+            let card_id = self.event["pathParameters"]["cardId"].as_str();
+            let card_id = card_id.and_then(|id| id.parse::<CardId>().ok());
+            let cards = memory.cards.lock().unwrap();
+            let version = match card_id.and_then(|id| cards.get(&id)) {
+                Some(card) => card.version,
+                None => memory.options.lock().unwrap().version,
+            };
             self.event["headers"]["if-match"] = format!("\"{version}\"").into();
         }
         self
@@ -213,6 +220,7 @@ fn path_parameters(path: &str) -> BoxedStrategy<Value> {
         let cards = select(vec![
             first.clone(),
             first.to_uppercase(),
+            requested().card_id.to_string(),
             "00000000-0000-5000-8000-000000000000".to_owned(),
         ]);
         ("cardId", cards.boxed())

@@ -2,6 +2,7 @@
 
 mod abort;
 mod bureau;
+mod decide;
 mod drain;
 mod email;
 mod order;

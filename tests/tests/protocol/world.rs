@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cardwright_app::abort_order::abort_order;
+use cardwright_app::decide_order::{Decision, Seen, decide_orders};
 use cardwright_app::drain_orders::{Drain, Report};
 use cardwright_app::error::{Error, PortError};
 use cardwright_app::manage_options::replace_options;
@@ -14,6 +15,7 @@ use cardwright_app::ports::{
     Received, RemindOfEmails, RemindOfOrder, Result, SendMail, Tokens,
 };
 use cardwright_app::send_card_ordered_email::{Outcome, send_card_ordered_email};
+use cardwright_app::settle_orders::Worker;
 use cardwright_aws::dynamodb::Tables;
 use cardwright_domain::card::{Card, Event};
 use cardwright_domain::email::Message;
@@ -258,6 +260,32 @@ impl World {
         abort_order(&self.tables, &self.chance, card.card_id, operator(), None).await
     }
 
+    /// What this function settles orders with.
+    fn worker(&self, function: &'static str) -> Worker<'_, Tables, Queues, Bureau, Chance> {
+        Worker {
+            store: &self.tables,
+            queues: &self.queues,
+            producer: &self.bureau,
+            chance: &self.chance,
+            by: Actor::system(function),
+        }
+    }
+
+    /// An approver decides about the card as it is.
+    pub(crate) async fn decide(
+        &self,
+        card: &Card,
+        decision: &Decision,
+    ) -> std::result::Result<Card, Error> {
+        let seen = Seen {
+            card_id: card.card_id,
+            version: card.version,
+        };
+        let worker = self.worker("decide-order");
+        let mut answers = decide_orders(&worker, &approver(), decision, &[seen]).await;
+        answers.pop().unwrap()
+    }
+
     /// One tick with plenty of time.
     pub(crate) async fn drain(&self) -> Report {
         self.drain_with_time(50).await
@@ -265,10 +293,7 @@ impl World {
 
     pub(crate) async fn drain_with_time(&self, seconds: i64) -> Report {
         let drain = Drain {
-            store: &self.tables,
-            queues: &self.queues,
-            producer: &self.bureau,
-            chance: &self.chance,
+            worker: self.worker("drain-orders"),
             deadline: self.chance.now().plus(SignedDuration::from_secs(seconds)),
         };
         drain.tick().await.unwrap()
@@ -315,6 +340,10 @@ impl World {
 
 pub(crate) fn operator() -> Actor {
     Actor::parse("operator@example.com").unwrap()
+}
+
+pub(crate) fn approver() -> Actor {
+    Actor::parse("approver@example.com").unwrap()
 }
 
 pub(crate) fn request(user: &str, key: &str) -> OrderRequest {

@@ -5,7 +5,9 @@ use cardwright_api::edge::Edge;
 use cardwright_api::event::Response;
 use cardwright_api::problem::Problem;
 use cardwright_api::reply::Reply;
-use cardwright_api::{abort_order, manage_options, order_card, search_users, view_cards};
+use cardwright_api::{
+    abort_order, decide_order, manage_options, order_card, search_users, view_cards,
+};
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
 
@@ -93,6 +95,7 @@ impl Request {
             "search-users" => search_users::route(call, memory).await,
             "order-card" => order_card::route(call, memory, memory, memory, memory).await,
             "abort-order" => abort_order::route(call, memory, memory).await,
+            "decide-order" => decide_order::route(call, memory, memory, memory, memory).await,
             "view-cards" => view_cards::route(call, memory).await,
             "manage-options" => manage_options::route(call, memory).await,
             other => panic!("there is no function {other}"),
@@ -113,10 +116,11 @@ impl Request {
 }
 
 /// The functions behind the API.
-pub(crate) const FUNCTIONS: [&str; 5] = [
+pub(crate) const FUNCTIONS: [&str; 6] = [
     "search-users",
     "order-card",
     "abort-order",
+    "decide-order",
     "view-cards",
     "manage-options",
 ];
@@ -127,6 +131,9 @@ pub(crate) fn function(route_key: &str) -> &'static str {
         "GET /users" | "GET /users/{userId}" => "search-users",
         "GET /users/{userId}/card-draft" | "POST /users/{userId}/cards" => "order-card",
         "POST /cards/{cardId}/abort" => "abort-order",
+        "POST /cards/{cardId}/approve" | "POST /cards/{cardId}/reject" | "POST /card-decisions" => {
+            "decide-order"
+        }
         "GET /cards" | "GET /cards/{cardId}" => "view-cards",
         "GET /options" | "PUT /options" => "manage-options",
         other => panic!("no function has the route {other}"),

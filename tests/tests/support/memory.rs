@@ -1,15 +1,15 @@
 //! The ports of the API in memory: enough of each to bring a route to every answer that it has.
 
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Mutex;
 
 use cardwright_app::error::PortError;
 use cardwright_app::ports::{
-    Answer, Cancelled, CardsInState, ChangeCard, Changed, Clock, FoundUsers, ListCards, MailAnswer,
-    OpenOrderGuard, OrderContext, PlaceOrder, Placed, Placement, Producer, ProducerOrder,
-    Quarantine, ReadCard, ReadOptions, ReadOrderContext, RemindOfEmails, RemindOfOrder, Result,
-    SearchUsers, SendMail, StoreOptions, Tokens,
+    ActiveHolders, Answer, Cancelled, CardsInState, ChangeCard, Changed, Clock, FoundUsers,
+    ListCards, MailAnswer, OpenOrderGuard, OrderContext, PlaceOrder, Placed, Placement, Producer,
+    ProducerOrder, Quarantine, ReadCard, ReadOptions, ReadOrderContext, RemindOfEmails,
+    RemindOfOrder, Result, SearchUsers, SendMail, StoreOptions, Tokens,
 };
 use cardwright_domain::card::{Card, Event, StateKind};
 use cardwright_domain::email::Message;
@@ -17,7 +17,7 @@ use cardwright_domain::ids::{CardId, ClaimToken, OrderId, ProducerOrderId, UserI
 use cardwright_domain::options::Options;
 use cardwright_domain::search::{Query, entries};
 use cardwright_domain::time::Time;
-use cardwright_domain::user::{EmailAddress, User, UserFields};
+use cardwright_domain::user::{EmailAddress, User, UserFields, UserState};
 use serde_json::{Value, json};
 
 thread_local! {
@@ -144,6 +144,18 @@ impl SearchUsers for Memory {
             users: page.into_iter().map(|(_, user)| user).collect(),
             next,
         })
+    }
+}
+
+impl ActiveHolders for Memory {
+    async fn active_holders(&self, ids: &[UserId]) -> Result<HashSet<UserId>> {
+        self.ask()?;
+        let users = self.users.lock().unwrap();
+        let active = |id: &&UserId| {
+            let user = users.get(*id);
+            user.is_some_and(|user| user.state == UserState::Active)
+        };
+        Ok(ids.iter().filter(active).cloned().collect())
     }
 }
 

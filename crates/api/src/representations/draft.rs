@@ -15,7 +15,7 @@ pub(crate) struct DraftView<'a> {
     production_type: &'a ProductionTypeId,
     production_types: Vec<ProductionTypeView<'a>>,
     delivery: Delivery,
-    /// Whether the order would wait for an approver; no order does in this release.
+    /// Whether the order would wait for an approver.
     approval: bool,
     data: &'a BTreeMap<String, Option<String>>,
     blockers: Vec<BlockerView<'a>>,
@@ -49,7 +49,7 @@ impl<'a> From<&'a CardDraft> for DraftView<'a> {
             production_type: &draft.production_type.id,
             production_types: offered.map(ProductionTypeView::from).collect(),
             delivery: draft.production_type.delivery,
-            approval: false,
+            approval: draft.options.approval.single,
             data: &draft.data,
             blockers: draft.blockers.iter().flat_map(blockers).collect(),
             options_version: draft.options.version,

@@ -53,7 +53,7 @@ impl Report {
     }
 
     /// Counts what no other place counts.
-    pub(super) fn record(&self) {
+    pub(crate) fn record(&self) {
         count("OrdersRepaired", self.swept_orders + self.swept_emails);
         count("ClaimsTakenOver", self.taken_over);
         count("MessagesQuarantined", self.quarantined);

@@ -1,7 +1,7 @@
 //! What a tick reports and counts. That it keeps its promises whatever fails is for the simulator.
 
 use cardwright_domain::card::{Claim, Failure, Holder, StateKind, sample};
-use cardwright_domain::ids::UserId;
+use cardwright_domain::ids::{Actor, UserId};
 use cardwright_domain::limits::MAX_EMAIL_TRIES;
 use jiff::SignedDuration;
 
@@ -40,10 +40,13 @@ fn tick(memory: &Memory) -> (Report, Vec<(String, u64)>) {
 
 fn tick_until(memory: &Memory, deadline: Time) -> (Report, Vec<(String, u64)>) {
     let drain = Drain {
-        store: memory,
-        queues: memory,
-        producer: memory,
-        chance: memory,
+        worker: Worker {
+            store: memory,
+            queues: memory,
+            producer: memory,
+            chance: memory,
+            by: Actor::system("drain-orders"),
+        },
         deadline,
     };
     let (report, counts) = counted(drain.tick());

@@ -92,10 +92,12 @@ fn condition(update: &mut Update, guard: &Guard) -> Result<String> {
             let requested = update.value(&StateKind::Requested)?;
             format!("{state} <> {requested} OR {by} = {}", update.value(actor)?)
         }
-        Guard::NeitherRequesterNorHolder(actor) => {
-            let (by, upn) = (update.name("requested_by"), update.name("holder.upn"));
-            let actor = update.value(actor)?;
-            format!("NOT {by} = {actor} AND NOT {upn} = {actor}")
+        Guard::NotBarred(actor) => {
+            let barred = update.name("barred_approvers");
+            format!(
+                "NOT contains({barred}, {})",
+                update.value(&actor.caseless())?
+            )
         }
         Guard::Version(version) => {
             format!("{} = {}", update.name("version"), update.value(version)?)

@@ -5,6 +5,8 @@ use cardwright_app::error::PortError;
 use cardwright_app::ports::{
     ActiveHolders, ChangeCard, DueCards, OrderInbox, Producer, Quarantine, RemindOfEmails,
 };
+use cardwright_app::settle_orders::Worker;
+use cardwright_domain::ids::Actor;
 use lambda_runtime::{Error, LambdaEvent};
 use serde::Serialize;
 use serde_json::Value;
@@ -37,10 +39,13 @@ pub async fn scheduled(
 ) -> Result<TickAnswer, Error> {
     let deadline = deadline(&event.context, DRAIN_MARGIN);
     let drain = Drain {
-        store,
-        queues,
-        producer,
-        chance: &System,
+        worker: Worker {
+            store,
+            queues,
+            producer,
+            chance: &System,
+            by: Actor::system("drain-orders"),
+        },
         deadline,
     };
     let tick = async {

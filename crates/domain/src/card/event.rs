@@ -22,6 +22,7 @@ pub enum Event {
     Approve {
         by: Actor,
         seen_version: u64,
+        reason: Option<String>,
         due: Time,
     },
     Reject {
@@ -193,10 +194,7 @@ impl Event {
             | Self::Reject {
                 by, seen_version, ..
             } => {
-                vec![
-                    Guard::Version(*seen_version),
-                    Guard::NeitherRequesterNorHolder(by.clone()),
-                ]
+                vec![Guard::Version(*seen_version), Guard::NotBarred(by.clone())]
             }
             Self::Abort { by, .. } => {
                 vec![Guard::RequesterWhileRequested(by.clone()), Guard::Unclaimed]
@@ -241,6 +239,12 @@ impl Event {
                 claim.token == *token
             }
             (Self::Abort { by, .. }, State::Aborted { by: before }, _) => by == before,
+            // Of a card that waits for a decision again, an earlier one says nothing.
+            (Self::Approve { .. }, State::Requested, _) => false,
+            (Self::Approve { by, .. }, _, _) => card.decided(EventKind::Approve, by),
+            (Self::Reject { by, reason, .. }, State::Rejected { reason: before }, _) => {
+                reason == before && card.decided(EventKind::Reject, by)
+            }
             (
                 Self::Accept {
                     attempt,
@@ -297,6 +301,7 @@ impl Event {
             | Self::EmailDeferred { .. } => None,
             Self::Request { by, reason }
             | Self::Order { by, reason, .. }
+            | Self::Approve { by, reason, .. }
             | Self::Abort { by, reason }
             | Self::Deactivate { by, reason }
             | Self::Lock { by, reason }
@@ -307,8 +312,7 @@ impl Event {
             Self::Refuse { by, failure, .. } | Self::ProductionFailed { by, failure } => {
                 Some((by, Some(failure.detail.clone())))
             }
-            Self::Approve { by, .. }
-            | Self::Accept { by, .. }
+            Self::Accept { by, .. }
             | Self::HolderInactive { by, .. }
             | Self::Repeat { by, .. }
             | Self::StartProduction { by }

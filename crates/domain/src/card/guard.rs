@@ -11,8 +11,8 @@ pub enum Guard {
     Kind(CardKind),
     /// While the card is `requested`, only this caller may do it.
     RequesterWhileRequested(Actor),
-    /// The caller is neither who requested the card nor who will hold it.
-    NeitherRequesterNorHolder(Actor),
+    /// The caller is none of those who must not decide about the order.
+    NotBarred(Actor),
     /// The card has not changed since it was seen.
     Version(u64),
     /// The card is at this order attempt.
@@ -50,13 +50,7 @@ impl Guard {
             Self::RequesterWhileRequested(actor) => {
                 card.state.kind() != StateKind::Requested || card.requested_by == *actor
             }
-            Self::NeitherRequesterNorHolder(actor) => {
-                let upn = card
-                    .holder
-                    .as_ref()
-                    .and_then(|holder| holder.upn.as_deref());
-                card.requested_by != *actor && upn != Some(actor.as_str())
-            }
+            Self::NotBarred(actor) => !card.barred_approvers.contains(&actor.caseless()),
             Self::Version(version) => card.version == *version,
             Self::Attempt(attempt) => card.attempt == *attempt,
             Self::Unclaimed => card.claim().is_none(),

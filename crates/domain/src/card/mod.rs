@@ -22,7 +22,9 @@ pub use self::step::{Due, Step};
 pub use self::table::{EventKind, TRANSITIONS};
 pub use self::timeline::Entry;
 use crate::email::Language;
-use crate::ids::{Actor, CardId, OrderAttempt, OrderId, ProducerOrderId, ProductionTypeId, UserId};
+use crate::ids::{
+    Actor, CardId, OrderAttempt, OrderId, ProducerOrderId, ProductionTypeId, UserId, caseless,
+};
 use crate::limits::{EMAIL_WAITS, MAX_EMAIL_TRIES};
 use crate::options::Delivery;
 use crate::time::Time;
@@ -65,6 +67,9 @@ pub struct Card {
     /// The fields of `data` that the producer gets; no others leave the house.
     pub producer_fields: Vec<String>,
     pub requested_by: Actor,
+    /// Who must not decide about the order: its requester and its holder, unless the options let them.
+    /// As [`crate::ids::caseless`] has it.
+    pub barred_approvers: Vec<String>,
     /// Tells a repeated request from another one under the same key.
     pub request_digest: String,
     pub options_version: u64,
@@ -93,16 +98,29 @@ pub struct NewCard {
     /// The fields of `data` that the producer gets; no others leave the house.
     pub producer_fields: Vec<String>,
     pub requested_by: Actor,
+    /// Whether requester and holder may decide about the order themselves.
+    pub own_decision: bool,
     pub request_digest: String,
     pub options_version: u64,
     pub email: Email,
     pub language: Language,
 }
 
+impl NewCard {
+    fn barred_approvers(&self) -> Vec<String> {
+        if self.own_decision {
+            return Vec::new();
+        }
+        let names = [Some(self.requested_by.as_str()), self.holder.upn.as_deref()];
+        names.into_iter().flatten().map(caseless).collect()
+    }
+}
+
 impl Card {
     /// A personal card in its first state, which is never stored: an event follows at once.
     #[must_use]
     pub fn register(new: NewCard, now: Time) -> Self {
+        let barred_approvers = new.barred_approvers();
         Self {
             card_id: new.card_id,
             kind: CardKind::Personal,
@@ -116,6 +134,7 @@ impl Card {
             data: new.data,
             producer_fields: new.producer_fields,
             requested_by: new.requested_by,
+            barred_approvers,
             request_digest: new.request_digest,
             options_version: new.options_version,
             email: new.email,
@@ -164,6 +183,14 @@ impl Card {
         self.version += 1;
         self.updated_at = now;
         self
+    }
+
+    /// Whether the last decision about the order was this one.
+    fn decided(&self, decision: EventKind, by: &Actor) -> bool {
+        let decisions = [EventKind::Approve, EventKind::Reject];
+        let mut entries = self.timeline.iter().rev();
+        let last = entries.find(|entry| decisions.contains(&entry.event));
+        last.is_some_and(|entry| entry.event == decision && entry.by == *by)
     }
 
     /// When the email may be tried, which may be before `now`; `None` if it needs no try or has none left.

@@ -57,10 +57,10 @@ pub fn holder() -> Holder {
     }
 }
 
-/// A registered card; `key` tells one from another.
+/// An order; `key` tells one from another.
 #[must_use]
-pub fn registered(key: &str) -> Card {
-    let new = NewCard {
+pub fn new_card(key: &str) -> NewCard {
+    NewCard {
         card_id: CardId::derive(&operator(), &sure(IdempotencyKey::parse(key))),
         holder: holder(),
         production_type: sure(ProductionTypeId::parse("standard")),
@@ -68,12 +68,18 @@ pub fn registered(key: &str) -> Card {
         data: [("commonName".to_owned(), "Ada Lovelace".to_owned())].into(),
         producer_fields: vec!["commonName".into()],
         requested_by: operator(),
+        own_decision: false,
         request_digest: "digest".into(),
         options_version: 1,
         email: Email::Pending,
         language: Language::En,
-    };
-    Card::register(new, now())
+    }
+}
+
+/// A card of [`new_card`] to which nothing has happened.
+#[must_use]
+pub fn registered(key: &str) -> Card {
+    Card::register(new_card(key), now())
 }
 
 /// A card in this state, in which every guard of [`event`] holds that can hold there.
@@ -148,6 +154,7 @@ pub fn event(kind: EventKind) -> Event {
         EventKind::Approve => Event::Approve {
             by: approver(),
             seen_version: 3,
+            reason: None,
             due: later(),
         },
         EventKind::Reject => Event::Reject {

@@ -173,15 +173,17 @@ fn a_guard_that_does_not_hold_refuses_and_names_itself() {
             Event::Approve {
                 by: by.clone(),
                 seen_version: 3,
+                reason: None,
                 due: later(),
             },
-            Guard::NeitherRequesterNorHolder(by),
+            Guard::NotBarred(by),
         ),
         (
             &requested,
             Event::Approve {
                 by: sample::approver(),
                 seen_version: 2,
+                reason: None,
                 due: later(),
             },
             Guard::Version(2),

@@ -6,8 +6,9 @@
 
 use std::mem;
 
+use cardwright_app::decide_order::{Decision, Seen};
 use cardwright_app::order_card::OrderRequest;
-use cardwright_domain::card::{Event, StateKind};
+use cardwright_domain::card::StateKind;
 use cardwright_domain::ids::CardId;
 use cardwright_domain::options::Delivery;
 use fastrand::Rng;
@@ -16,11 +17,11 @@ use jiff::SignedDuration;
 use super::chance::Chance;
 use super::executor::{Executor, Stepped};
 use super::flaw::Flaw;
-use super::setting::{approver, operator, options, request, user};
+use super::setting::{operator, options, request, user};
 use super::settle::OUTLASTED_SILENCE;
 use super::state::{Role, Setting, State, Violation, World};
 use super::tally::Tally;
-use super::work::{approval, repeat};
+use super::work::repeat;
 
 /// Keys that clients use. Few, so that they meet.
 pub(super) const KEYS: usize = 4;
@@ -107,7 +108,7 @@ fn draw(rng: &mut Rng) -> (Setting, Chance, Limits) {
         Delivery::Queue
     });
     options.multiple_orders = rng.u32(..10) < 3;
-    options.approval.single = !direct && rng.u32(..10) < 2;
+    options.approval.single = rng.u32(..10) < 2;
     options.card_ordered_email.enabled = rng.u32(..10) < 8;
     let setting = Setting {
         users,
@@ -294,18 +295,25 @@ impl Schedule {
         let Some(card) = state.cards.get(&card_id) else {
             return;
         };
-        let event = match card.state.kind() {
-            StateKind::Requested if self.rng.u32(..4) == 0 => Event::Reject {
-                by: approver(),
-                seen_version: card.version,
-                reason: "no".into(),
-            },
-            StateKind::Requested => approval(approver(), card.version, now),
-            StateKind::Failed => repeat(operator(), card.version, now),
-            _ => return,
-        };
-        drop(state);
-        self.executor.decide(Role::Decide, card_id, event);
+        let version = card.version;
+        match card.state.kind() {
+            StateKind::Requested => {
+                drop(state);
+                let decision = match self.rng.u32(..4) {
+                    0 => Decision::Reject {
+                        reason: "no".into(),
+                    },
+                    _ => Decision::Approve { comment: None },
+                };
+                self.executor.decide(Seen { card_id, version }, decision);
+            }
+            StateKind::Failed => {
+                drop(state);
+                let event = repeat(operator(), version, now);
+                self.executor.happen(Role::Decide, card_id, event);
+            }
+            _ => {}
+        }
     }
 
     /// The keys still lead where they led, and to nothing else.

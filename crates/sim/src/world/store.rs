@@ -57,10 +57,7 @@ impl State {
         if !user || !pointer {
             return Placed::ContextChanged;
         }
-        let mut card = card.clone();
-        if self.options.approval.single {
-            asks_first(&mut card);
-        }
+        let card = card.clone();
         self.pointers.insert(user_id.clone(), card.card_id);
         self.note(|state| format!("placed {}", state.shown(&card)));
         self.placed(&card, user_id, *guard);
@@ -151,14 +148,6 @@ impl State {
         let broken = self.flaw == Some(Flaw::KeyPerWorker);
         (order_id, self.acting.filter(|_| broken))
     }
-}
-
-/// The use case does not ask for approval yet. Until it does, its order becomes a request here; the
-/// reminder that it sends is one more message that says what is not so.
-fn asks_first(card: &mut Card) {
-    card.state = CardState::Requested;
-    card.due_at = None;
-    card.claims = 0;
 }
 
 impl Flaw {

@@ -1,13 +1,15 @@
 //! What processes do: the use cases of `crates/app`, and the little that functions put around them.
-//! Approve, reject and repeat have no use case yet: they are the domain's events, applied.
+//! Repeat and what the producer tells have no use case yet: they are the domain's events, applied.
 
 use cardwright_app::abort_order::abort_order;
 use cardwright_app::apply::{Applied, apply};
+use cardwright_app::decide_order::{Decision, Seen, decide_orders};
 use cardwright_app::drain_orders::{Drain, Report};
 use cardwright_app::limits::ORDER_GRACE;
 use cardwright_app::order_card::{OrderRequest, order_card};
 use cardwright_app::ports::{Clock, Quarantine, RemindOfOrder};
 use cardwright_app::send_card_ordered_email::send_card_ordered_email;
+use cardwright_app::settle_orders;
 use cardwright_domain::card::{Card, Event, StateKind};
 use cardwright_domain::ids::{Actor, CardId};
 use jiff::SignedDuration;
@@ -15,6 +17,7 @@ use jiff::SignedDuration;
 use super::executor::Executor;
 use super::fault::Call;
 use super::queue::Message;
+use super::setting::approver;
 use super::state::{Role, Worker};
 
 /// How long before the function's time limit the drain counts its time as over (crates/aws).
@@ -46,10 +49,16 @@ impl Executor {
         worker
     }
 
-    /// An approver, an operator or the producer does something to a card that they have seen.
-    pub(crate) fn decide(&mut self, role: Role, card_id: CardId, event: Event) -> Worker {
+    pub(crate) fn decide(&mut self, seen: Seen, decision: Decision) -> Worker {
+        let worker = self.world.worker(Role::Decide);
+        self.spawn(&worker, decide(worker.clone(), seen, decision));
+        worker
+    }
+
+    /// An operator or the producer does something to a card that they have seen.
+    pub(crate) fn happen(&mut self, role: Role, card_id: CardId, event: Event) -> Worker {
         let worker = self.world.worker(role);
-        self.spawn(&worker, decide(worker.clone(), card_id, event));
+        self.spawn(&worker, happen(worker.clone(), card_id, event));
         worker
     }
 }
@@ -72,10 +81,7 @@ async fn abort(worker: Worker, card_id: CardId, by: Actor) {
 
 async fn tick(worker: Worker) {
     let drain = Drain {
-        store: &worker,
-        queues: &worker,
-        producer: &worker,
-        chance: &worker,
+        worker: settler(&worker, "drain-orders"),
         deadline: worker.now().plus(Role::Drain.limit() - DRAIN_MARGIN),
     };
     let report = drain.tick().await;
@@ -116,14 +122,26 @@ async fn mail(worker: Worker, message: Message) {
     worker.tells(|state| state.note(|_| "ends".into()));
 }
 
-async fn decide(worker: Worker, card_id: CardId, event: Event) {
+async fn decide(worker: Worker, seen: Seen, decision: Decision) {
+    let settler = settler(&worker, "decide-order");
+    let answers = decide_orders(&settler, &approver(), &decision, &[seen]).await;
+    for answer in answers {
+        worker.tells(|state| match answer {
+            Ok(card) if card.state.kind() == StateKind::Rejected => {
+                state.stop_answered(card.order_id());
+            }
+            Ok(card) => state.note(|state| format!("is answered {}", state.shown(&card))),
+            Err(error) => state.note(|_| format!("is answered {error:?}")),
+        });
+    }
+}
+
+async fn happen(worker: Worker, card_id: CardId, event: Event) {
     let applied = apply(&worker, card_id, &event, worker.now()).await;
     let Ok(Applied::Done(card) | Applied::Already(card)) = applied else {
         return;
     };
-    if matches!(event, Event::Reject { .. }) {
-        worker.tells(|state| state.stop_answered(card.order_id()));
-    } else if waits(&card) {
+    if waits(&card) {
         // Lost or not: the sweep finds the order.
         let _ = worker.remind_of_order(card.order_id()).await;
     }
@@ -133,12 +151,16 @@ fn waits(card: &Card) -> bool {
     card.state.kind() == StateKind::Processing
 }
 
-/// An approval as the use case will give it.
-pub(crate) fn approval(by: Actor, seen_version: u64, now: cardwright_domain::time::Time) -> Event {
-    Event::Approve {
-        by,
-        seen_version,
-        due: now.plus(ORDER_GRACE),
+fn settler<'a>(
+    worker: &'a Worker,
+    function: &'static str,
+) -> settle_orders::Worker<'a, Worker, Worker, Worker, Worker> {
+    settle_orders::Worker {
+        store: worker,
+        queues: worker,
+        producer: worker,
+        chance: worker,
+        by: Actor::system(function),
     }
 }
 

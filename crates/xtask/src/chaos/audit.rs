@@ -19,7 +19,7 @@ pub(super) enum Rule {
     OneOpenOrder,
     AtBureau,
     NotAtBureau,
-    AbortStands,
+    StopStands,
     OneEmail,
     NoEmail,
     NothingLeft,
@@ -33,7 +33,7 @@ impl Rule {
         Self::OneOpenOrder,
         Self::AtBureau,
         Self::NotAtBureau,
-        Self::AbortStands,
+        Self::StopStands,
         Self::OneEmail,
         Self::NoEmail,
         Self::NothingLeft,
@@ -42,12 +42,14 @@ impl Rule {
     pub(super) fn text(self) -> &'static str {
         match self {
             Self::Kept => "a card that was answered 201 is in the table",
-            Self::Ended => "every card ended ordered, failed or aborted, and nothing is due",
+            Self::Ended => {
+                "every card ended ordered, failed, aborted or rejected, and nothing is due"
+            }
             Self::OneCard => "one key was never answered with two cards",
             Self::OneOpenOrder => "no user has two open orders",
             Self::AtBureau => "an ordered card has one order at the bureau, the one it names",
             Self::NotAtBureau => "the bureau has no order of a card that is not ordered",
-            Self::AbortStands => "an abort that was answered 200 stands",
+            Self::StopStands => "an abort or rejection that was answered 200 stands",
             Self::OneEmail => "an ordered card has one email, a second one only with a cause",
             Self::NoEmail => "no email is about a card that is not ordered",
             Self::NothingLeft => "every queue is empty",
@@ -107,7 +109,7 @@ pub(super) fn judge(evidence: &Evidence) -> Judgement {
     ends(evidence, &mut judgement);
     open_orders(evidence, &mut judgement);
     at_bureau(evidence, &mut judgement);
-    aborts(evidence, &mut judgement);
+    stops(evidence, &mut judgement);
     emails::judge(evidence, &mut judgement);
     for (queue, messages) in &evidence.queues {
         judgement.check(Rule::NothingLeft, 1);
@@ -150,7 +152,7 @@ fn ends(evidence: &Evidence, judgement: &mut Judgement) {
         let state = card.state.kind();
         let ended = matches!(
             state,
-            StateKind::Ordered | StateKind::Failed | StateKind::Aborted
+            StateKind::Ordered | StateKind::Failed | StateKind::Aborted | StateKind::Rejected
         );
         if !ended || card.due_at.is_some() {
             let what = format!("it is {}, due {:?}", state.as_str(), card.due_at);
@@ -232,13 +234,13 @@ fn at_bureau(evidence: &Evidence, judgement: &mut Judgement) {
     }
 }
 
-fn aborts(evidence: &Evidence, judgement: &mut Judgement) {
-    judgement.check(Rule::AbortStands, evidence.aborted.len());
-    for card_id in &evidence.aborted {
+fn stops(evidence: &Evidence, judgement: &mut Judgement) {
+    judgement.check(Rule::StopStands, evidence.stopped.len());
+    for card_id in &evidence.stopped {
         let state = evidence.cards.get(card_id).map(|card| card.state.kind());
-        if state != Some(StateKind::Aborted) {
-            let what = format!("its abort was answered 200, and it is {state:?}");
-            judgement.find(Rule::AbortStands, Wrong::Doubled, Some(*card_id), what);
+        if !matches!(state, Some(StateKind::Aborted | StateKind::Rejected)) {
+            let what = format!("that it was stopped was answered 200, and it is {state:?}");
+            judgement.find(Rule::StopStands, Wrong::Doubled, Some(*card_id), what);
         }
     }
 }

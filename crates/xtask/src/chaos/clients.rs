@@ -1,5 +1,5 @@
 //! The clients: each orders for one user after another, repeats what was not answered under the
-//! same key, and aborts some of the orders. They write down what they were told.
+//! same key, decides about it if it waits for approval, and aborts some of the orders. They write down what they were told.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -30,8 +30,8 @@ const LONGEST_REGRET_MS: u64 = 1_500;
 pub(super) struct Seen {
     /// Every 201.
     pub(super) answers: Vec<Answered>,
-    /// Cards whose abort was answered 200.
-    pub(super) aborted: Vec<CardId>,
+    /// Cards whose abort or rejection was answered 200.
+    pub(super) stopped: Vec<CardId>,
     pub(super) orders: usize,
     /// Answers that a client did not wait for.
     pub(super) given_up: usize,
@@ -48,7 +48,7 @@ pub(super) struct Seen {
 impl Seen {
     pub(super) fn add(&mut self, other: Self) {
         self.answers.extend(other.answers);
-        self.aborted.extend(other.aborted);
+        self.stopped.extend(other.stopped);
         self.orders += other.orders;
         self.given_up += other.given_up;
         self.failed += other.failed;
@@ -133,7 +133,12 @@ impl Client {
                 known = self.ordered(key, answer);
             }
             match known {
-                Some(card_id) => return card_id,
+                Some(card_id) => {
+                    if let Some(card_id) = &card_id {
+                        self.decide(card_id).await;
+                    }
+                    return card_id;
+                }
                 None => tokio::time::sleep(PAUSE).await,
             }
         }
@@ -163,13 +168,39 @@ impl Client {
         }
     }
 
+    /// Approves the order, or rejects it, until that is known. What is left waiting is approved in the end.
+    async fn decide(&mut self, card_id: &str) {
+        let approves = !self.happens(15);
+        for _ in 0..TRIES {
+            let site = Arc::clone(&self.site);
+            let Ok(seen) = site.get(&format!("/cards/{card_id}")).await else {
+                continue;
+            };
+            if seen.status == 200 && seen.body["state"] != "requested" {
+                return;
+            }
+            match self.wait(site.decide(card_id, &seen, approves)).await {
+                Some(Ok(answer)) if answer.status == 200 => {
+                    if !approves {
+                        self.seen.stopped.extend(card_id.parse::<CardId>());
+                    }
+                    return;
+                }
+                Some(Ok(answer)) if answer.status < 500 => self.seen.refused += 1,
+                Some(_) => self.seen.failed += 1,
+                None => {}
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
     /// Whether the card was aborted.
     async fn abort(&mut self, card_id: &str) -> bool {
         for _ in 0..TRIES {
             let site = Arc::clone(&self.site);
             match self.wait(site.abort(card_id)).await {
                 Some(Ok(answer)) if answer.status == 200 => {
-                    self.seen.aborted.extend(card_id.parse::<CardId>());
+                    self.seen.stopped.extend(card_id.parse::<CardId>());
                     return true;
                 }
                 Some(Ok(answer)) if answer.status < 500 => {

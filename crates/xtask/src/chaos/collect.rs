@@ -22,7 +22,7 @@ pub(super) async fn evidence(
 ) -> Result<Evidence, Error> {
     Ok(Evidence {
         answers: seen.answers.clone(),
-        aborted: seen.aborted.clone(),
+        stopped: seen.stopped.clone(),
         cards: cards(site).await?,
         bureau: bureau(site).await?,
         mails: mails(site).await?,

@@ -45,8 +45,8 @@ pub(super) struct Disturbance {
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
     pub(super) answers: Vec<Answered>,
-    /// Cards whose abort was answered 200.
-    pub(super) aborted: Vec<CardId>,
+    /// Cards whose abort or rejection was answered 200.
+    pub(super) stopped: Vec<CardId>,
     pub(super) cards: BTreeMap<CardId, Card>,
     pub(super) bureau: Vec<BureauOrder>,
     pub(super) mails: Vec<Mail>,

@@ -82,7 +82,7 @@ impl Report<'_> {
     fn print_load(&self) {
         let Seen {
             answers,
-            aborted,
+            stopped,
             orders,
             given_up,
             failed,
@@ -91,11 +91,11 @@ impl Report<'_> {
             deactivated,
         } = self.seen;
         println!(
-            "\nclients: {orders} users served, {} answers 201, {} aborts answered 200, \
+            "\nclients: {orders} users served, {} answers 201, {} aborts and rejections answered 200, \
              {refused} refusals,\n  {failed} answers failed, {given_up} not waited for, \
              {unknown} orders never answered, {deactivated} users made inactive",
             answers.len(),
-            aborted.len(),
+            stopped.len(),
         );
         let state = |state| {
             let cards = self.evidence.cards.values();

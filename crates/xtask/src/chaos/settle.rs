@@ -1,5 +1,5 @@
 //! After the faults: ticks, until nothing is left to do. Leases, graces and hidden messages run out in real
-//! time; only the hours that an email waits after its third try are cut short in the table.
+//! time, and whatever still waits for approval is approved; only the hours that an email waits after its third try are cut short in the table.
 
 use std::time::Duration;
 
@@ -42,11 +42,12 @@ pub(super) async fn settle(site: &Site) -> Result<Settled, Error> {
             println!("  a tick failed although there are no faults any more");
         }
         ticks += 1;
+        let waiting = site.approve_waiting().await? as u64;
         cut_short += end_long_waits(site).await?;
         let due = collect::due_cards(site).await?;
         let queues = collect::queues(site).await?;
         let messages: u64 = queues.iter().map(|(_, count)| count).sum();
-        let left = due + messages;
+        let left = due + messages + waiting;
         quiet = if left == 0 { quiet + 1 } else { 0 };
         let now = System.now();
         let passed = now.since(started);

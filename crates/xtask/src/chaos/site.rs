@@ -36,6 +36,7 @@ pub(super) struct Site {
     pub(super) proxy: Proxy,
     pub(super) http: Client,
     operator: String,
+    approver: String,
     administrator: String,
     pub(super) users: usize,
 }
@@ -62,6 +63,7 @@ impl Site {
         let site = Self {
             emulator: Emulator::at(&stack.aws_endpoint)?,
             operator: access_token(&stack, &password, Role::Operator, None).await?,
+            approver: access_token(&stack, &password, Role::Approver, None).await?,
             administrator: access_token(&stack, &password, Role::Administrator, None).await?,
             proxy: Proxy::start(workspace, folder, &stack, http.clone()).await?,
             http,
@@ -131,6 +133,38 @@ impl Site {
     pub(super) async fn abort(&self, card_id: &str) -> Result<Answer, Error> {
         let url = format!("{}/cards/{card_id}/abort", self.stack.api_url);
         answer(self.http.post(url).bearer_auth(&self.operator)).await
+    }
+
+    /// Approves or rejects the card as it was seen.
+    pub(super) async fn decide(
+        &self,
+        card_id: &str,
+        seen: &Answer,
+        approves: bool,
+    ) -> Result<Answer, Error> {
+        let (verb, body) = if approves {
+            ("approve", json!({}))
+        } else {
+            ("reject", json!({ "reason": "chaos" }))
+        };
+        let url = format!("{}/cards/{card_id}/{verb}", self.stack.api_url);
+        let request = self.http.post(url).bearer_auth(&self.approver);
+        answer(request.header("if-match", &seen.etag).json(&body)).await
+    }
+
+    /// Approves up to a hundred of the orders that wait for it; says how many there were.
+    pub(super) async fn approve_waiting(&self) -> Result<usize, Error> {
+        let waiting = self.get("/cards?state=requested&limit=100").await?;
+        let cards = waiting.body["items"].as_array().into_iter().flatten();
+        let seen: Vec<_> = cards
+            .map(|card| json!({ "cardId": card["cardId"], "version": card["version"] }))
+            .collect();
+        if !seen.is_empty() {
+            let url = format!("{}/card-decisions", self.stack.api_url);
+            let request = self.http.post(url).bearer_auth(&self.approver);
+            answer(request.json(&json!({ "decision": "approve", "cards": seen }))).await?;
+        }
+        Ok(seen.len())
     }
 
     pub(super) async fn get(&self, path: &str) -> Result<Answer, Error> {

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 /// The functions and how often each is meant, in percent. The drain and the mail function do most
 /// of what can be half done.
-const TARGETS: [(&str, u64); 7] = [
-    ("order-card", 26),
-    ("drain-orders", 24),
+const TARGETS: [(&str, u64); 8] = [
+    ("order-card", 24),
+    ("drain-orders", 22),
+    ("decide-order", 8),
     ("send-card-ordered-email", 24),
-    ("abort-order", 14),
+    ("abort-order", 10),
     ("manage-options", 4),
     ("view-cards", 4),
     ("search-users", 4),

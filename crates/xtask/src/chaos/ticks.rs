@@ -1,4 +1,4 @@
-//! The drains, which run all the time here, and an administrator who keeps changing the delivery.
+//! The drains, which run all the time here, and an administrator who keeps changing the options.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +17,7 @@ const SCHEDULED: &[u8] = include_bytes!("../../../../events/drain-orders/schedul
 const BETWEEN_TICKS: Duration = Duration::from_millis(200);
 
 /// How long orders go one way before they go the other.
-const SAME_DELIVERY: Duration = Duration::from_secs(12);
+const SAME_OPTIONS: Duration = Duration::from_secs(12);
 const LOOK: Duration = Duration::from_millis(500);
 
 /// One tick. Whether it came to its end.
@@ -35,30 +35,31 @@ pub(super) async fn drain(site: Arc<Site>, over: Arc<AtomicBool>) {
     }
 }
 
-/// Orders go through the queue for a while, then directly, and so on.
-pub(super) async fn change_delivery(site: Arc<Site>, over: Arc<AtomicBool>) {
+/// Orders go through the queue for a while, then directly, then so again but with approval, and so on.
+pub(super) async fn change_options(site: Arc<Site>, over: Arc<AtomicBool>) {
     let mut looks = 0_u32;
     while !over.load(Ordering::Relaxed) {
         tokio::time::sleep(LOOK).await;
         looks += 1;
-        if LOOK * looks >= SAME_DELIVERY {
+        if LOOK * looks >= SAME_OPTIONS {
             looks = 0;
-            // If it fails, the delivery stays as it is until the next time.
-            let _ = other_delivery(&site).await;
+            // If it fails, the options stay as they are until the next time.
+            let _ = other_options(&site).await;
         }
     }
 }
 
-async fn other_delivery(site: &Site) -> Result<(), Error> {
+async fn other_options(site: &Site) -> Result<(), Error> {
     let mut options = site.administrator(Method::GET, None).await?;
     if options.status == 200 {
         let delivery = &mut options.body["productionTypes"][0]["delivery"];
-        let other = if *delivery == "queue" {
-            "direct"
+        if *delivery == "queue" {
+            *delivery = json!("direct");
         } else {
-            "queue"
-        };
-        *delivery = json!(other);
+            *delivery = json!("queue");
+            let approval = &mut options.body["approval"]["single"];
+            *approval = json!(*approval != true);
+        }
         site.administrator(Method::PUT, Some(&options)).await?;
     }
     Ok(())

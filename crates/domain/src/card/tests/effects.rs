@@ -1,6 +1,7 @@
 //! What an event leaves on a card, beyond its state.
 
 use super::*;
+use crate::ids::Actor;
 
 #[test]
 fn a_timeline_tells_who_did_what_when_and_why() {
@@ -100,18 +101,102 @@ fn an_assigned_card_has_its_new_holder() {
     assert_eq!(unassigned.on(&assign, now()).unwrap().holder, Some(grace));
 }
 
+/// A requested card whose holder has this name, and whether an approver of that name may decide.
+fn may_decide(upn: &str, approver: &str, own_decision: bool) -> bool {
+    let new = NewCard {
+        own_decision,
+        holder: Holder {
+            upn: Some(upn.into()),
+            ..sample::holder()
+        },
+        ..sample::new_card("k")
+    };
+    let requested = Card::register(new, now())
+        .on(&sample::event(EventKind::Request), now())
+        .unwrap();
+    let by = Actor::parse(approver).unwrap();
+    let reject = Event::Reject {
+        by: by.clone(),
+        seen_version: requested.version,
+        reason: "no".into(),
+    };
+    let decided = requested.on(&reject, now());
+    let barred = Err(Refused::Guard(Guard::NotBarred(by)));
+    assert!(decided.is_ok() || decided == barred);
+    decided.is_ok()
+}
+
 #[test]
-fn a_holder_never_approves_their_own_card() {
-    let mut requested = sample::card(StateKind::Requested, "k");
-    requested.holder = requested.holder.map(|holder| Holder {
-        upn: Some(sample::approver().as_str().to_owned()),
-        ..holder
-    });
-    let guard = Guard::NeitherRequesterNorHolder(sample::approver());
-    assert_eq!(
-        requested.on(&sample::event(EventKind::Approve), now()),
-        Err(Refused::Guard(guard))
+fn requester_and_holder_decide_only_where_the_options_let_them() {
+    let requester = sample::operator();
+    for (upn, approver) in [
+        ("ada@example.com", "ada@example.com"),
+        ("ada@example.com", "Ada@Example.COM"),
+        ("\u{c5}sa@example.com", "A\u{30a}SA@example.com"),
+        ("ada@example.com", requester.as_str()),
+        ("ada@example.com", &requester.as_str().to_uppercase()),
+    ] {
+        assert!(!may_decide(upn, approver, false), "{approver}");
+        assert!(may_decide(upn, approver, true), "{approver}");
+    }
+    assert!(may_decide("ada@example.com", "adam@example.com", false));
+}
+
+#[test]
+fn the_same_decision_again_is_the_same_and_another_is_not() {
+    let requested = registered_as(EventKind::Request);
+    let decision = |by: Actor, kind| match sample::event(kind) {
+        Event::Approve { reason, due, .. } => Event::Approve {
+            by,
+            seen_version: requested.version,
+            reason,
+            due,
+        },
+        Event::Reject { reason, .. } => Event::Reject {
+            by,
+            seen_version: requested.version,
+            reason,
+        },
+        other => other,
+    };
+    let (mine, other) = (sample::approver(), Actor::parse("eve").unwrap());
+    for (kind, opposite) in [
+        (EventKind::Approve, EventKind::Reject),
+        (EventKind::Reject, EventKind::Approve),
+    ] {
+        let event = decision(mine.clone(), kind);
+        assert!(!event.already_on(&requested));
+        let decided = requested.on(&event, now()).unwrap();
+        assert!(event.already_on(&decided), "{kind:?}");
+        assert!(
+            !decision(other.clone(), kind).already_on(&decided),
+            "{kind:?}"
+        );
+        assert!(
+            !decision(mine.clone(), opposite).already_on(&decided),
+            "{kind:?}"
+        );
+    }
+    let approve = decision(mine, EventKind::Approve);
+    let claimed = requested
+        .on(&approve, now())
+        .unwrap()
+        .on(&sample::event(EventKind::Claim), now())
+        .unwrap();
+    assert!(
+        approve.already_on(&claimed),
+        "what came after does not matter"
     );
+    let asked_again = Card {
+        state: State::Requested,
+        ..claimed
+    };
+    assert!(!approve.already_on(&asked_again));
+}
+
+fn registered_as(first: EventKind) -> Card {
+    let registered = sample::registered("k");
+    registered.on(&sample::event(first), now()).unwrap()
 }
 
 #[test]

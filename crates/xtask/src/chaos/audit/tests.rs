@@ -36,6 +36,7 @@ fn placed(key: &str) -> Card {
     };
     let card = Card::register(
         NewCard {
+            own_decision: false,
             card_id: id(key),
             holder,
             production_type: ProductionTypeId::parse("standard").unwrap(),
@@ -156,7 +157,7 @@ fn all_well() -> Evidence {
     });
     Evidence {
         answers: answers.into(),
-        aborted: vec![id("aborted")],
+        stopped: vec![id("aborted")],
         cards: cards.into_iter().map(|card| (card.card_id, card)).collect(),
         bureau: vec![bureau_order("ordered"), bureau_order("another")],
         mails: vec![mail("ordered", 4), mail("another", 4)],
@@ -263,8 +264,8 @@ fn an_order_at_the_bureau_of_nobodys_card_is_found() {
 
 #[test]
 fn an_abort_that_did_not_stand_is_found() {
-    let undone = broken(|evidence| evidence.aborted.push(id("ordered")));
-    assert_eq!(undone, [(Rule::AbortStands, Wrong::Doubled)]);
+    let undone = broken(|evidence| evidence.stopped.push(id("ordered")));
+    assert_eq!(undone, [(Rule::StopStands, Wrong::Doubled)]);
 }
 
 #[test]

@@ -1,0 +1,312 @@
+//! `decide-order`: approves and rejects orders, one or many at once.
+
+use std::collections::HashSet;
+use std::num::NonZero;
+
+use cardwright_app::decide_order::{Decision, Seen, decide_orders};
+use cardwright_app::error::Error;
+use cardwright_app::limits::MAX_DECISIONS;
+use cardwright_app::ports::{
+    ActiveHolders, ChangeCard, Clock, Producer, ReadCard, RemindOfEmails, RemindOfOrder, Tokens,
+};
+use cardwright_app::settle_orders::Worker;
+use cardwright_domain::card::Card;
+use cardwright_domain::ids::{Actor, CardId, InvalidId};
+use cardwright_domain::refusal::{FieldError, Refusal};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::body::{Comment, Reason};
+use crate::call::Call;
+use crate::caller::Role;
+use crate::problem::Problem;
+use crate::reply::Reply;
+use crate::representations::card::CardView;
+
+/// The body of an approval.
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct ApproveBody {
+    comment: Comment,
+}
+
+/// The body of a rejection.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RejectBody {
+    reason: Reason,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Verdict {
+    Approve,
+    Reject,
+}
+
+/// The body of a decision about many cards.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DecisionsBody {
+    decision: Verdict,
+    #[serde(default)]
+    reason: Comment,
+    cards: Vec<SeenBody>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct SeenBody {
+    card_id: Hyphenated,
+    version: NonZero<u64>,
+}
+
+/// A card's id as paths have it, and no other of the ways in which a UUID can be written.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(try_from = "String")]
+struct Hyphenated(CardId);
+
+impl TryFrom<String> for Hyphenated {
+    type Error = InvalidId;
+
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        text.parse().map(Self)
+    }
+}
+
+#[derive(Serialize)]
+struct ResultsView<'a> {
+    results: Vec<ResultView<'a>>,
+}
+
+/// What became of one card: exactly one of card and problem is there.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ResultView<'a> {
+    card_id: CardId,
+    card: Option<CardView<'a>>,
+    problem: Option<&'a Value>,
+}
+
+/// # Errors
+/// Every refusal that `infra/api.yaml` lists for `approveOrder`, `rejectOrder` and `decideOrders`.
+pub async fn route<Store, Queues, Bureau, Chance>(
+    call: Call,
+    store: &Store,
+    queues: &Queues,
+    producer: &Bureau,
+    chance: &Chance,
+) -> Result<Reply, Problem>
+where
+    Store: ChangeCard + ActiveHolders + ReadCard,
+    Queues: RemindOfOrder + RemindOfEmails,
+    Bureau: Producer,
+    Chance: Clock + Tokens,
+{
+    let worker = Worker {
+        store,
+        queues,
+        producer,
+        chance,
+        by: Actor::system("decide-order"),
+    };
+    match call.route() {
+        "POST /cards/{cardId}/approve" => {
+            let seen = seen(&call)?;
+            let comment = call.optional_body::<ApproveBody>()?.comment.0;
+            one(&call, &worker, &Decision::Approve { comment }, seen).await
+        }
+        "POST /cards/{cardId}/reject" => {
+            let seen = seen(&call)?;
+            let reason = call.body::<RejectBody>()?.reason.0;
+            one(&call, &worker, &Decision::Reject { reason }, seen).await
+        }
+        "POST /card-decisions" => many(&call, &worker).await,
+        _ => Err(Problem::RouteNotFound),
+    }
+}
+
+/// The card of the path as `If-Match` names it. Versions begin at 1, so 0 is a tag that fits no card.
+fn seen(call: &Call) -> Result<Seen, Problem> {
+    call.caller.require(&[Role::Approver])?;
+    Ok(Seen {
+        card_id: call.card_id()?,
+        version: call.if_match()?.unwrap_or(0),
+    })
+}
+
+async fn one<Store, Queues, Bureau, Chance>(
+    call: &Call,
+    worker: &Worker<'_, Store, Queues, Bureau, Chance>,
+    decision: &Decision,
+    seen: Seen,
+) -> Result<Reply, Problem>
+where
+    Store: ChangeCard + ActiveHolders + ReadCard,
+    Queues: RemindOfOrder + RemindOfEmails,
+    Bureau: Producer,
+    Chance: Clock + Tokens,
+{
+    let answers = decide_orders(worker, &call.caller.actor, decision, &[seen]).await;
+    let card = answers.into_iter().next();
+    let card = card.unwrap_or_else(|| Err(Refusal::CardNotFound.into()))?;
+    Reply::versioned(card.version, &CardView::from(&card))
+}
+
+async fn many<Store, Queues, Bureau, Chance>(
+    call: &Call,
+    worker: &Worker<'_, Store, Queues, Bureau, Chance>,
+) -> Result<Reply, Problem>
+where
+    Store: ChangeCard + ActiveHolders + ReadCard,
+    Queues: RemindOfOrder + RemindOfEmails,
+    Bureau: Producer,
+    Chance: Clock + Tokens,
+{
+    call.caller.require(&[Role::Approver])?;
+    let (decision, seen) = decisions(call.body()?).map_err(Problem::BodyInvalid)?;
+    let mut answers = decide_orders(worker, &call.caller.actor, &decision, &seen).await;
+    // If no card was answered for, the request as a whole was not.
+    let unavailable = |answer: &Result<_, _>| matches!(answer, Err(Error::Unavailable(_)));
+    if answers.iter().all(unavailable)
+        && let Some(Err(error)) = answers.pop()
+    {
+        return Err(error.into());
+    }
+    let told = |card_id, answer: Result<Card, Error>| {
+        answer.map_err(|error| refused(card_id, error).body(&call.request_id))
+    };
+    let answers = seen.iter().map(|seen| seen.card_id).zip(answers);
+    let answers: Vec<_> = answers.map(|(id, answer)| (id, told(id, answer))).collect();
+    let results = answers.iter().map(|(card_id, answer)| ResultView {
+        card_id: *card_id,
+        card: answer.as_ref().ok().map(CardView::from),
+        problem: answer.as_ref().err(),
+    });
+    Reply::ok(&ResultsView {
+        results: results.collect(),
+    })
+}
+
+/// The edge logs why a request failed; here it is one card of many.
+fn refused(card_id: CardId, error: Error) -> Problem {
+    let problem = Problem::from(error);
+    if let Some(error) = problem.fault() {
+        tracing::error!(card.id = %card_id, error, "a decision was not made");
+    }
+    problem
+}
+
+fn decisions(body: DecisionsBody) -> Result<(Decision, Vec<Seen>), FieldError> {
+    let DecisionsBody {
+        decision,
+        reason,
+        cards,
+    } = body;
+    let decision = match (decision, reason.0) {
+        (Verdict::Approve, comment) => Decision::Approve { comment },
+        (Verdict::Reject, Some(reason)) => Decision::Reject { reason },
+        (Verdict::Reject, None) => return Err(FieldError::new("/reason", "is required to reject")),
+    };
+    if !(1..=MAX_DECISIONS).contains(&cards.len()) {
+        let detail = format!("needs 1 to {MAX_DECISIONS} cards");
+        return Err(FieldError::new("/cards", detail));
+    }
+    let mut known = HashSet::new();
+    for (at, card) in cards.iter().enumerate() {
+        if !known.insert(card.card_id) {
+            let pointer = format!("/cards/{at}/cardId");
+            return Err(FieldError::new(pointer, "is there twice"));
+        }
+    }
+    let seen = cards.into_iter().map(|card| Seen {
+        card_id: card.card_id.0,
+        version: card.version.get(),
+    });
+    Ok((decision, seen.collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::body::read;
+
+    fn refused(body: &str) -> (String, String) {
+        let refused = match read::<DecisionsBody>(body.as_bytes()) {
+            Ok(body) => decisions(body).map(drop).map_err(Problem::BodyInvalid),
+            Err(problem) => Err(problem),
+        };
+        match refused {
+            Err(Problem::BodyInvalid(error)) => (error.pointer, error.detail),
+            other => panic!("{body}: {other:?}"),
+        }
+    }
+
+    fn cards(count: usize) -> String {
+        let card = |at| format!(r#"{{"cardId":"{}","version":1}}"#, uuid(at));
+        (0..count).map(card).collect::<Vec<_>>().join(",")
+    }
+
+    fn uuid(at: usize) -> String {
+        format!("8d1f6a52-3c0b-5e47-9a64-{at:012}")
+    }
+
+    #[test]
+    fn a_decision_names_what_is_decided_about_which_cards() {
+        for (body, pointer) in [
+            (r#"{"cards":[]}"#.to_owned(), "/decision"),
+            (r#"{"decision":"approve"}"#.to_owned(), "/cards"),
+            (r#"{"decision":"approve","cards":[]}"#.to_owned(), "/cards"),
+            (
+                format!(r#"{{"decision":"approve","cards":[{}]}}"#, cards(101)),
+                "/cards",
+            ),
+            (
+                format!(r#"{{"decision":"maybe","cards":[{}]}}"#, cards(1)),
+                "/decision",
+            ),
+            (
+                format!(r#"{{"decision":"reject","cards":[{}]}}"#, cards(1)),
+                "/reason",
+            ),
+            (
+                format!(
+                    r#"{{"decision":"reject","reason":"","cards":[{}]}}"#,
+                    cards(1)
+                ),
+                "/reason",
+            ),
+            (
+                format!(
+                    r#"{{"decision":"approve","cards":[{},{}]}}"#,
+                    cards(1),
+                    cards(1)
+                ),
+                "/cards/1/cardId",
+            ),
+            (
+                format!(
+                    r#"{{"decision":"approve","cards":[{{"cardId":"{}","version":1}}]}}"#,
+                    uuid(1).replace('-', "")
+                ),
+                "/cards/0/cardId",
+            ),
+            (
+                format!(
+                    r#"{{"decision":"approve","cards":[{{"cardId":"{}","version":0}}]}}"#,
+                    uuid(1)
+                ),
+                "/cards/0/version",
+            ),
+        ] {
+            assert_eq!(refused(&body).0, pointer, "{body}");
+        }
+        let most = format!(r#"{{"decision":"approve","cards":[{}]}}"#, cards(100));
+        let (_, seen) = decisions(read(most.as_bytes()).unwrap()).unwrap();
+        assert_eq!(seen.len(), 100);
+        let cards = cards(1);
+        let reject = format!(r#"{{"decision":"reject","reason":"no","cards":[{cards}]}}"#);
+        let (decision, _) = decisions(read(reject.as_bytes()).unwrap()).unwrap();
+        assert!(matches!(decision, Decision::Reject { reason } if reason == "no"));
+    }
+}
