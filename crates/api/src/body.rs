@@ -73,7 +73,8 @@ impl TryFrom<Comment> for Reason {
     type Error = &'static str;
 
     fn try_from(comment: Comment) -> Result<Self, Self::Error> {
-        comment.0.map(Self).ok_or("is required")
+        let said = comment.0.filter(|text| !text.trim().is_empty());
+        said.map(Self).ok_or("needs a reason")
     }
 }
 

@@ -49,6 +49,7 @@ enum Verdict {
 #[serde(deny_unknown_fields)]
 struct DecisionsBody {
     decision: Verdict,
+    /// A comment, if it is an approval.
     #[serde(default)]
     reason: Comment,
     cards: Vec<SeenBody>,
@@ -192,7 +193,7 @@ where
 fn refused(card_id: CardId, error: Error) -> Problem {
     let problem = Problem::from(error);
     if let Some(error) = problem.fault() {
-        tracing::error!(card.id = %card_id, error, "a decision was not made");
+        tracing::error!(card.id = %card_id, error, "it is not known whether the decision was made");
     }
     problem
 }
@@ -203,10 +204,13 @@ fn decisions(body: DecisionsBody) -> Result<(Decision, Vec<Seen>), FieldError> {
         reason,
         cards,
     } = body;
-    let decision = match (decision, reason.0) {
-        (Verdict::Approve, comment) => Decision::Approve { comment },
-        (Verdict::Reject, Some(reason)) => Decision::Reject { reason },
-        (Verdict::Reject, None) => return Err(FieldError::new("/reason", "is required to reject")),
+    let decision = match decision {
+        Verdict::Approve => Decision::Approve { comment: reason.0 },
+        Verdict::Reject => {
+            let reason = Reason::try_from(reason);
+            let reason = reason.map_err(|detail| FieldError::new("/reason", detail))?;
+            Decision::Reject { reason: reason.0 }
+        }
     };
     if !(1..=MAX_DECISIONS).contains(&cards.len()) {
         let detail = format!("needs 1 to {MAX_DECISIONS} cards");

@@ -109,6 +109,7 @@ impl Problem {
                 Refusal::IdempotencyKeyReused
                 | Refusal::ProductionTypeUnknown
                 | Refusal::UserAttributeMissing { .. }
+                | Refusal::CardDataInvalid { .. }
                 | Refusal::OptionsInvalid { .. } => 422,
             },
         }
@@ -196,7 +197,9 @@ impl Problem {
             Self::BodyInvalid(error) => vec![("errors", json!([error]))],
             Self::Unavailable(_) => vec![("retryAfterSeconds", RETRY_AFTER_SECONDS.into())],
             Self::Refused(
-                Refusal::UserAttributeMissing { errors } | Refusal::OptionsInvalid { errors },
+                Refusal::UserAttributeMissing { errors }
+                | Refusal::CardDataInvalid { errors }
+                | Refusal::OptionsInvalid { errors },
             ) => vec![("errors", json!(errors))],
             Self::Refused(Refusal::OpenOrderExists { card_id, state }) => {
                 vec![("cardId", json!(card_id)), ("state", state.as_str().into())]

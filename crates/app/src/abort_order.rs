@@ -1,4 +1,5 @@
-//! `CardsAddonExtProdProcAbort`: an operator takes back an order that no worker has claimed.
+//! `CardsAddonExtProdProcAbort`: an operator takes back an order that no worker has claimed; while it waits
+//! for approval, its requester does.
 //!
 //! Promise: a card that was answered `aborted` is never sent to the producer. The one write here and the
 //! drain's claim exclude each other by their conditions; there is nothing to clean up, since the drain

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use cardwright_domain::ids::UserId;
-use cardwright_domain::options::{Options, ProductionType};
+use cardwright_domain::options::Options;
+use cardwright_domain::production_type::ProductionType;
 use cardwright_domain::refusal::Refusal;
 
 use crate::error::{Error, PortError};

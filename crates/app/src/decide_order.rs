@@ -6,16 +6,19 @@
 //!
 //! | step | what | if it dies here |
 //! | --- | --- | --- |
-//! | 1 | one conditional write for each card | the same request tells the truth |
-//! | 2 | approved, queue: a reminder with ids only | the sweep finds the card by `due_at` |
-//! | 2 | approved, direct: claimed, asked for and marked like an order of the queue | the same, or the claim's lease ends |
+//! | 1 | read each card that may be approved: is it held? | nothing happened |
+//! | 2 | one conditional write for each card | the same request tells the truth |
+//! | 3 | approved, queue: a reminder with ids only, or none if the card is held | the sweep finds the card by `due_at` |
+//! | 3 | approved alone, direct: claimed, asked for and marked like an order of the queue | the same, or the claim's lease ends |
 
-use cardwright_domain::card::{Card, Event, Guard, Refused};
-use cardwright_domain::ids::{Actor, CardId, OrderId};
-use cardwright_domain::options::Delivery;
+use std::fmt;
+
+use cardwright_domain::card::{Card, Event, Guard, Refused, State};
+use cardwright_domain::ids::{Actor, CardId};
+use cardwright_domain::production_type::Delivery;
 use cardwright_domain::refusal::Refusal;
+use cardwright_domain::time::Time;
 use futures_util::StreamExt;
-use futures_util::future::join_all;
 use futures_util::stream;
 
 use crate::apply::{Applied, apply};
@@ -23,15 +26,26 @@ use crate::count::count;
 use crate::drain_orders::Report;
 use crate::error::Error;
 use crate::limits::{ORDER_GRACE, WRITES_IN_FLIGHT};
+use crate::order_card::remind_of;
 use crate::ports::{
     ActiveHolders, ChangeCard, Clock, Producer, ReadCard, RemindOfEmails, RemindOfOrder, Tokens,
 };
 use crate::settle_orders::Worker;
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Decision {
     Approve { comment: Option<String> },
     Reject { reason: String },
+}
+
+/// What people write may be personal.
+impl fmt::Debug for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Approve { .. } => "Approve",
+            Self::Reject { .. } => "Reject",
+        })
+    }
 }
 
 /// A card as the approver saw it.
@@ -68,25 +82,48 @@ where
         .collect()
         .await;
     let made = decided.iter().flatten().filter(|decided| decided.now);
-    let made: Vec<_> = made.map(|decided| &decided.card).collect();
-    let number = made.len() as u64;
-    if let Decision::Reject { .. } = decision {
-        count("OrdersRejected", number);
-        return decided.into_iter().map(|answer| Ok(answer?.card)).collect();
-    }
-    count("OrdersApproved", number);
-    let (queued, direct): (Vec<_>, Vec<_>) = made
+    let counter = match decision {
+        Decision::Approve { .. } => "OrdersApproved",
+        Decision::Reject { .. } => "OrdersRejected",
+    };
+    count(counter, made.count() as u64);
+    let alone = seen.len() == 1;
+    let answers: Vec<_> = decided
         .into_iter()
-        .partition(|card| card.delivery == Delivery::Queue);
-    remind(worker.queues, &queued).await;
-    let direct: Vec<_> = direct.into_iter().map(Card::order_id).collect();
-    let settled = settle(worker, &direct).await;
-    let answers = decided.into_iter().map(|answer| {
-        let card = answer?.card;
-        let after = settled.iter().find(|after| after.card_id == card.card_id);
-        Ok(after.cloned().unwrap_or(card))
-    });
-    answers.collect()
+        .map(|answer| async { pass_on(worker, answer?.card, alone).await })
+        .collect();
+    stream::iter(answers)
+        .buffered(WRITES_IN_FLIGHT)
+        .collect()
+        .await
+}
+
+/// Brings an approved card on its way. One that was approved before may have lost its way, so that it is
+/// brought there again; the claim makes that harmless.
+async fn pass_on<Store, Queues, Bureau, Chance>(
+    worker: &Worker<'_, Store, Queues, Bureau, Chance>,
+    card: Card,
+    alone: bool,
+) -> Result<Card, Error>
+where
+    Store: ChangeCard + ActiveHolders + ReadCard,
+    Queues: RemindOfOrder + RemindOfEmails,
+    Bureau: Producer,
+    Chance: Clock + Tokens,
+{
+    if card.state != State::QUEUED || card.is_held(worker.chance.now()) {
+        return Ok(card);
+    }
+    // A hundred at once would not be settled in the time of one answer.
+    if card.delivery == Delivery::Queue || !alone {
+        remind_of(worker.queues, &card).await;
+        return Ok(card);
+    }
+    let mut report = Report::default();
+    worker.settle(&[card.order_id()], &mut report).await;
+    count("OrdersHolderInactive", report.holder_inactive);
+    let after = worker.store.card(card.card_id).await?;
+    Ok(after.unwrap_or(card))
 }
 
 struct Decided {
@@ -96,7 +133,7 @@ struct Decided {
 }
 
 async fn decide(
-    store: &impl ChangeCard,
+    store: &(impl ChangeCard + ReadCard),
     clock: &impl Clock,
     by: &Actor,
     decision: &Decision,
@@ -109,7 +146,7 @@ async fn decide(
             by,
             seen_version,
             reason,
-            due: now.plus(ORDER_GRACE),
+            due: due(store, seen.card_id, now).await?,
         },
         Decision::Reject { reason } => Event::Reject {
             by,
@@ -136,42 +173,12 @@ async fn decide(
     Err(refusal.into())
 }
 
-async fn remind(queues: &impl RemindOfOrder, cards: &[&Card]) {
-    let reminders = cards
-        .iter()
-        .map(|card| queues.remind_of_order(card.order_id()));
-    for error in join_all(reminders)
-        .await
-        .into_iter()
-        .filter_map(Result::err)
-    {
-        tracing::warn!(
-            error = &error as &dyn std::error::Error,
-            "a reminder was not sent; the sweep will find the order"
-        );
-    }
-}
-
-/// The cards as they are after the producer was asked for them; none whose look-up failed.
-async fn settle<Store, Queues, Bureau, Chance>(
-    worker: &Worker<'_, Store, Queues, Bureau, Chance>,
-    orders: &[OrderId],
-) -> Vec<Card>
-where
-    Store: ChangeCard + ActiveHolders + ReadCard,
-    Queues: RemindOfEmails,
-    Bureau: Producer,
-    Chance: Clock + Tokens,
-{
-    if orders.is_empty() {
-        return Vec::new();
-    }
-    let mut report = Report::default();
-    worker.settle(orders, &mut report).await;
-    report.record();
-    let cards = orders.iter().map(|order| worker.store.card(order.card_id));
-    let cards = join_all(cards).await.into_iter();
-    cards.filter_map(|card| card.ok().flatten()).collect()
+/// When the sweep looks after the card once it is approved. A hold never changes, so it can be read before
+/// the write.
+async fn due(store: &impl ReadCard, card_id: CardId, now: Time) -> Result<Time, Error> {
+    let card = store.card(card_id).await?.ok_or(Refusal::CardNotFound)?;
+    let held_until = card.held_until.filter(|until| now < *until);
+    Ok(held_until.unwrap_or(now.plus(ORDER_GRACE)))
 }
 
 #[cfg(test)]

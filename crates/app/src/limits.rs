@@ -17,9 +17,8 @@ pub const MAX_CARDS_OF_HOLDER: usize = 50;
 /// How often an order is tried again when user or open order changed between look and write.
 pub const ORDER_TRIES: u32 = 5;
 
-/// Cards that one request decides about, at most. Direct deliveries among them are one request to the
-/// producer.
-pub const MAX_DECISIONS: usize = ORDERS_PER_REQUEST;
+/// Cards that one request decides about, at most.
+pub const MAX_DECISIONS: usize = 100;
 
 /// How often a change is tried again when the card changed between a refusal and the look at why.
 pub const CHANGE_TRIES: u32 = 3;

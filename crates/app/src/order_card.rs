@@ -8,7 +8,7 @@
 //! | 1 | read user, options, card and open order, in one strongly consistent request | nothing happened |
 //! | 2 | write card and open-order pointer, if the user is active and as seen, in one transaction | the same key tells the truth |
 //! | 3 | approval: nothing; the card waits for `decide_order` | |
-//! | 3 | queue: send a reminder with ids only | the sweep finds the card by `due_at` |
+//! | 3 | queue: send a reminder with ids only, or none if the card is held | the sweep finds the card by `due_at` |
 //! | 3 | direct: the card was written with this worker's claim; ask the producer and mark | the sweep takes the claim over |
 //! | 4 | answer | the same key gives the same answer |
 //!
@@ -16,7 +16,8 @@
 
 use cardwright_domain::card::{Card, Email, Event, Holder, NewCard, StateKind};
 use cardwright_domain::ids::{Actor, CardId, IdempotencyKey, OrderAttempt, UserId};
-use cardwright_domain::options::{Delivery, Options, ProductionType};
+use cardwright_domain::options::Options;
+use cardwright_domain::production_type::{Delivery, ProductionType};
 use cardwright_domain::refusal::Refusal;
 use cardwright_domain::user::User;
 use uuid::Uuid;
@@ -130,11 +131,9 @@ fn new_card(
     card_id: CardId,
     request: &OrderRequest,
 ) -> Result<Card, Error> {
-    let data = options
-        .mapping
-        .apply(user)
-        .map_err(|errors| Refusal::UserAttributeMissing { errors })?;
+    let data = production_type.card_data(&options.mapping, user)?;
     let now = chance.now();
+    let held_until = production_type.hold().map(|hold| now.plus(hold));
     let email = match (options.card_ordered_email.enabled, &user.email) {
         (true, Some(_)) => Email::Pending,
         (true, None) => Email::Undeliverable {
@@ -156,6 +155,7 @@ fn new_card(
         data,
         producer_fields: production_type.fields.clone(),
         requested_by: request.caller.clone(),
+        held_until,
         own_decision: options.approval.own_orders,
         request_digest: request.digest(),
         options_version: options.version,
@@ -168,7 +168,7 @@ fn new_card(
         token: chance.claim_token(),
         lease_until: now.plus(CLAIM_LEASE),
     };
-    let due = now.plus(ORDER_GRACE);
+    let due = held_until.unwrap_or(now.plus(ORDER_GRACE));
     let events = match production_type.delivery {
         _ if options.approval.single => vec![Event::Request { by, reason }],
         Delivery::Queue => vec![Event::Order { by, reason, due }],
@@ -191,12 +191,9 @@ async fn pass_on(
     card: Card,
 ) -> Card {
     match card.delivery {
-        _ if card.state.kind() == StateKind::Requested => card,
+        _ if card.state.kind() == StateKind::Requested || card.is_held(clock.now()) => card,
         Delivery::Queue => {
-            if let Err(error) = queues.remind_of_order(card.order_id()).await {
-                tracing::warn!(order.id = %card.order_id(), error = &error as &dyn std::error::Error,
-                    "the reminder was not sent; the sweep will find the order");
-            }
+            remind_of(queues, &card).await;
             card
         }
         Delivery::Direct => {
@@ -205,6 +202,14 @@ async fn pass_on(
                 hand_over(store, queues, producer, clock, &by, vec![card.clone()]).await;
             cards.pop().unwrap_or(card)
         }
+    }
+}
+
+/// Wakes a drain. The sweep repairs a reminder that is lost.
+pub(crate) async fn remind_of(queues: &impl RemindOfOrder, card: &Card) {
+    if let Err(error) = queues.remind_of_order(card.order_id()).await {
+        tracing::warn!(order.id = %card.order_id(), error = &error as &dyn std::error::Error,
+            "the reminder was not sent; the sweep will find the order");
     }
 }
 

@@ -225,7 +225,13 @@ impl Actor {
 /// A name as directories compare it: in any case, and composed or not.
 #[must_use]
 pub fn caseless(name: &str) -> String {
-    name.nfkc().collect::<String>().to_lowercase()
+    let composed: String = name.nfkc().collect();
+    // By way of the capitals, because some letters have several small forms.
+    let folded = composed.to_lowercase().to_uppercase().to_lowercase();
+    folded
+        .nfkc()
+        .map(|c| if c == 'ς' { 'σ' } else { c })
+        .collect()
 }
 
 /// A caller's name is often an address, so it stays out of logs.
@@ -256,7 +262,19 @@ impl IdempotencyKey {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_name_in_any_case_is_one_name(name in "\\PC{0,12}") {
+            let folded = caseless(&name);
+            prop_assert_eq!(&caseless(&folded), &folded);
+            prop_assert_eq!(&caseless(&name.to_uppercase()), &folded);
+            prop_assert_eq!(&caseless(&name.to_lowercase()), &folded);
+        }
+    }
 
     fn derive(caller: &str, key: &str) -> CardId {
         CardId::derive(

@@ -11,6 +11,7 @@ pub mod mapping;
 pub mod options;
 #[cfg(test)]
 mod parsers;
+pub mod production_type;
 pub mod refusal;
 pub mod search;
 pub mod time;

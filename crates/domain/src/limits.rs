@@ -52,6 +52,22 @@ pub(crate) const MAX_KEY_CHARS: usize = 200;
 /// Characters in the name of a production type, at most.
 pub const MAX_NAME_CHARS: usize = 100;
 
+/// Production types, at most.
+pub const MAX_PRODUCTION_TYPES: usize = 20;
+
+/// Minutes in which no drain takes a card, at most: a week.
+pub const MAX_HOLD_MINUTES: u32 = 7 * 24 * 60;
+
+/// Characters in the text of a card field, at most. With [`MAX_FIELDS`] of them a card stays far below
+/// the 400 KB of an item.
+pub const MAX_FIELD_CHARS: usize = 500;
+
+/// Characters that describe a set of characters, at most.
+pub const MAX_CHARACTER_SET_CHARS: usize = 200;
+
+/// Texts that a rule lists for a field, at most.
+pub const MAX_VALUES: usize = 100;
+
 /// Fields on a card, at most.
 pub const MAX_FIELDS: usize = 50;
 

@@ -192,13 +192,19 @@ impl Mapping {
     /// The card data for a user.
     ///
     /// # Errors
-    /// Every field for which the user lacks an attribute, by pointers below `/data`.
-    pub fn apply(&self, user: &User) -> Result<BTreeMap<String, String>, Vec<FieldError>> {
+    /// Every field for which the user lacks an attribute and that may not be left out, by pointers below
+    /// `/data`.
+    pub fn apply(
+        &self,
+        user: &User,
+        may_be_left_out: impl Fn(&str) -> bool,
+    ) -> Result<BTreeMap<String, String>, Vec<FieldError>> {
         let mut data = BTreeMap::new();
         let mut errors = Vec::new();
         for (field, template) in &self.0 {
             match template.fill(user) {
                 Ok(text) => drop(data.insert(field.clone(), text)),
+                Err(_) if may_be_left_out(field) => {}
                 Err(missing) => {
                     let names: Vec<_> = missing.into_iter().map(Attribute::as_str).collect();
                     let detail = format!("the user has no {}", names.join(", "));
@@ -271,7 +277,7 @@ mod tests {
     #[test]
     fn common_name_and_upn_are_filled_in_by_default() {
         let ada = user(r#"{"commonName":"Ada Lovelace","upn":"ada@example.com"}"#);
-        let data = Mapping::default().apply(&ada).unwrap();
+        let data = Mapping::default().apply(&ada, |_| false).unwrap();
         assert_eq!(
             serde_json::to_string(&data).unwrap(),
             r#"{"commonName":"Ada Lovelace","upn":"ada@example.com"}"#
@@ -282,7 +288,7 @@ mod tests {
     fn a_template_mixes_text_and_attributes() {
         let ada = user(r#"{"commonName":"Ada","givenName":"A","familyName":"{L}"}"#);
         let data = mapping(r#"{"line":"{familyName}, {givenName} {{card}}"}"#)
-            .apply(&ada)
+            .apply(&ada, |_| false)
             .unwrap();
         assert_eq!(data["line"], "{L}, A {card}");
     }
@@ -290,7 +296,8 @@ mod tests {
     #[test]
     fn every_field_that_lacks_an_attribute_is_named() {
         let ada = user(r#"{"commonName":"Ada"}"#);
-        let errors = mapping(r#"{"a":"{upn}","b":"{email} {department}","c":"x"}"#).apply(&ada);
+        let errors =
+            mapping(r#"{"a":"{upn}","b":"{email} {department}","c":"x"}"#).apply(&ada, |_| false);
         let errors: Vec<_> = errors
             .unwrap_err()
             .into_iter()

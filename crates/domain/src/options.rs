@@ -1,24 +1,16 @@
 //! What administrators decide: typed, validated and versioned. Every order records the version it was made under.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::email::Language;
 use crate::ids::ProductionTypeId;
-use crate::limits::MAX_NAME_CHARS;
+use crate::limits::MAX_PRODUCTION_TYPES;
 use crate::mapping::Mapping;
+use crate::production_type::{Delivery, ProductionType};
 use crate::refusal::{FieldError, Refusal};
 use crate::user::{User, UserState};
-
-/// How an order reaches the producer.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Delivery {
-    /// It waits in `processing` until a drain takes it.
-    #[default]
-    Queue,
-    /// The producer is asked while the orderer waits.
-    Direct,
-}
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
@@ -59,22 +51,6 @@ impl Default for CardOrderedEmail {
     }
 }
 
-/// A card product of the producer, and how orders for it are made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ProductionType {
-    pub id: ProductionTypeId,
-    pub name: String,
-    #[serde(default)]
-    pub default: bool,
-    #[serde(default)]
-    pub enabled: bool,
-    #[serde(default)]
-    pub delivery: Delivery,
-    /// The card fields that the producer gets; no others leave the house.
-    pub fields: Vec<String>,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Options {
@@ -111,7 +87,9 @@ fn standard_card() -> Option<ProductionType> {
         default: true,
         enabled: true,
         delivery: Delivery::Queue,
+        hold_minutes: 0,
         fields: vec!["commonName".into(), "upn".into()],
+        rules: BTreeMap::new(),
     })
 }
 
@@ -129,54 +107,29 @@ impl Options {
                 errors.push(FieldError::new(pointer, "is not available in this release"));
             }
         }
-        match self.production_types.as_slice() {
-            [only] => errors.extend(self.production_type_errors(only)),
-            _ => errors.push(FieldError::new(
-                "/productionTypes",
-                "needs exactly one entry",
-            )),
-        }
+        errors.extend(self.production_types_errors());
         errors
     }
 
-    fn production_type_errors(&self, production_type: &ProductionType) -> Vec<FieldError> {
-        let error = |field: &str, detail: &str| {
-            FieldError::new(format!("/productionTypes/0/{field}"), detail)
-        };
+    fn production_types_errors(&self) -> Vec<FieldError> {
+        let types = &self.production_types;
+        if !(1..=MAX_PRODUCTION_TYPES).contains(&types.len()) {
+            let detail = format!("needs 1 to {MAX_PRODUCTION_TYPES} entries");
+            return vec![FieldError::new("/productionTypes", detail)];
+        }
         let mut errors = Vec::new();
-        // It is shown as it was sent, so spaces around it count too.
-        let name = &production_type.name;
-        if name.trim().is_empty()
-            || name.chars().count() > MAX_NAME_CHARS
-            || name.chars().any(char::is_control)
-        {
-            errors.push(error("name", "needs 1 to 100 printable characters"));
+        let defaults = types.iter().filter(|each| each.default && each.enabled);
+        if defaults.count() != 1 || types.iter().filter(|each| each.default).count() != 1 {
+            let detail = "needs exactly one default, and that one enabled";
+            errors.push(FieldError::new("/productionTypes", detail));
         }
-        if !production_type.enabled {
-            errors.push(error(
-                "enabled",
-                "must be true for the only production type",
-            ));
-        }
-        if !production_type.default {
-            errors.push(error(
-                "default",
-                "must be true for the only production type",
-            ));
-        }
-        if production_type.fields.is_empty() {
-            errors.push(error("fields", "needs at least one card field"));
-        }
-        for (at, field) in production_type.fields.iter().enumerate() {
-            if production_type.fields[..at].contains(field) {
-                errors.push(error(&format!("fields/{at}"), "is there twice"));
+        for (at, each) in types.iter().enumerate() {
+            let pointer = format!("/productionTypes/{at}");
+            if types[..at].iter().any(|before| before.id == each.id) {
+                errors.push(FieldError::new(format!("{pointer}/id"), "is there twice"));
             }
-            if !self.mapping.has(field) {
-                errors.push(error(
-                    &format!("fields/{at}"),
-                    "is not a field of the mapping",
-                ));
-            }
+            let wrong = each.errors(&self.mapping).into_iter();
+            errors.extend(wrong.map(|error| error.below(&pointer)));
         }
         errors
     }
@@ -191,11 +144,9 @@ impl Options {
         if user.state != UserState::Active {
             blockers.push(Refusal::UserInactive);
         }
-        if self.production_type(production_type).is_none() {
-            blockers.push(Refusal::ProductionTypeUnknown);
-        }
-        if let Err(errors) = self.mapping.apply(user) {
-            blockers.push(Refusal::UserAttributeMissing { errors });
+        match self.production_type(production_type) {
+            None => blockers.push(Refusal::ProductionTypeUnknown),
+            Some(chosen) => blockers.extend(chosen.card_data(&self.mapping, user).err()),
         }
         blockers
     }
@@ -265,13 +216,49 @@ mod tests {
             ),
             [
                 "/mapping/9",
+                "/productionTypes",
                 "/productionTypes/0/name",
-                "/productionTypes/0/enabled",
-                "/productionTypes/0/default",
                 "/productionTypes/0/fields/1",
                 "/productionTypes/0/fields/2"
             ]
         );
+    }
+
+    #[test]
+    fn one_of_up_to_twenty_types_is_the_default_and_is_enabled() {
+        let entry = |id: &str, default: bool, enabled: bool| {
+            format!(
+                r#"{{"id":"{id}","name":"x","default":{default},"enabled":{enabled},"fields":["upn"]}}"#
+            )
+        };
+        let gold = |default, enabled| entry("gold", default, enabled);
+        let more = |count| (0..count).map(|at| entry(&format!("t{at}"), false, false));
+        for (entries, wrong) in [
+            (vec![gold(true, true)], vec![]),
+            (vec![gold(true, true), entry("red", false, true)], vec![]),
+            (vec![gold(true, false)], vec!["/productionTypes"]),
+            (vec![gold(false, true)], vec!["/productionTypes"]),
+            (
+                vec![gold(true, true), entry("red", true, true)],
+                vec!["/productionTypes"],
+            ),
+            (
+                vec![gold(true, true), entry("red", true, false)],
+                vec!["/productionTypes"],
+            ),
+            (
+                vec![gold(true, true), gold(false, true)],
+                vec!["/productionTypes/1/id"],
+            ),
+            (more(19).chain([gold(true, true)]).collect(), vec![]),
+            (
+                more(20).chain([gold(true, true)]).collect(),
+                vec!["/productionTypes"],
+            ),
+        ] {
+            let json = format!(r#"{{"productionTypes":[{}]}}"#, entries.join(","));
+            assert_eq!(pointers(&json), wrong, "{json}");
+        }
     }
 
     #[test]
@@ -281,20 +268,6 @@ mod tests {
         assert!(options.production_type(Some("other")).is_none());
         options.production_types[0].enabled = false;
         assert!(options.production_type(None).is_none());
-    }
-
-    #[test]
-    fn a_name_has_one_to_a_hundred_printable_characters() {
-        for (name, fits) in [
-            ("å".repeat(MAX_NAME_CHARS), true),
-            ("å".repeat(MAX_NAME_CHARS + 1), false),
-            (" ".into(), false),
-            ("a\tb".into(), false),
-        ] {
-            let mut options = Options::default();
-            options.production_types[0].name = name.clone();
-            assert_eq!(options.errors().is_empty(), fits, "{name:?}");
-        }
     }
 
     fn user(state: UserState, upn: Option<&str>) -> User {
@@ -325,6 +298,13 @@ mod tests {
                 "use-case-disabled",
                 "user-inactive",
                 "production-type-unknown",
+            ]
+        );
+        assert_eq!(
+            slugs(&options, &user(UserState::Inactive, None), None),
+            [
+                "use-case-disabled",
+                "user-inactive",
                 "user-attribute-missing",
             ]
         );

@@ -81,6 +81,10 @@ fn changed_options() -> impl Strategy<Value = String> {
         "/productionTypes/0/delivery",
         "/productionTypes/0/fields",
         "/productionTypes/0/fields/1",
+        "/productionTypes/0/holdMinutes",
+        "/productionTypes/0/rules",
+        "/productionTypes/0/rules/upn/allowed",
+        "/productionTypes/0/rules/upn/maxLength",
         "/mapping",
         "/mapping/upn",
     ];
@@ -95,6 +99,9 @@ fn changed_options() -> impl Strategy<Value = String> {
     ];
     (prop::sample::select(pointers.to_vec()), value).prop_map(|(pointer, value)| {
         let mut options = serde_json::to_value(Options::default()).unwrap();
+        options["productionTypes"][0]["rules"] = serde_json::json!({
+            "upn": {"required": false, "maxLength": 64, "allowed": "a-z@.", "values": null}
+        });
         *options.pointer_mut(pointer).unwrap() = value;
         options.to_string()
     })

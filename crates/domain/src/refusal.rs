@@ -23,6 +23,15 @@ impl FieldError {
             detail: detail.into(),
         }
     }
+
+    /// The same error of something that lies below this pointer.
+    #[must_use]
+    pub fn below(self, pointer: &str) -> Self {
+        Self {
+            pointer: format!("{pointer}{}", self.pointer),
+            ..self
+        }
+    }
 }
 
 /// A refusal by the rules of the product. What only concerns HTTP is refused by the API's edge.
@@ -41,6 +50,7 @@ pub enum Refusal {
     IdempotencyKeyReused,
     ProductionTypeUnknown,
     UserAttributeMissing { errors: Vec<FieldError> },
+    CardDataInvalid { errors: Vec<FieldError> },
     SearchTextInvalid { detail: &'static str },
     CursorInvalid,
     OptionsInvalid { errors: Vec<FieldError> },
@@ -64,6 +74,7 @@ impl Refusal {
             Self::IdempotencyKeyReused => "idempotency-key-reused",
             Self::ProductionTypeUnknown => "production-type-unknown",
             Self::UserAttributeMissing { .. } => "user-attribute-missing",
+            Self::CardDataInvalid { .. } => "card-data-invalid",
             Self::SearchTextInvalid { .. } => "parameter-invalid",
             Self::CursorInvalid => "cursor-invalid",
             Self::OptionsInvalid { .. } => "options-invalid",
@@ -87,6 +98,7 @@ impl Refusal {
             Self::IdempotencyKeyReused => "The Idempotency-Key was used for another request",
             Self::ProductionTypeUnknown => "There is no such production type to choose",
             Self::UserAttributeMissing { .. } => "The user lacks an attribute that the card needs",
+            Self::CardDataInvalid { .. } => "The card data does not fit the production type",
             Self::SearchTextInvalid { .. } => "A parameter does not fit",
             Self::CursorInvalid => "The cursor does not fit this list",
             Self::OptionsInvalid { .. } => "The options are not valid",
@@ -143,6 +155,9 @@ impl Refusal {
             Self::UserAttributeMissing { .. } => {
                 "Complete the user in the directory, or change the mapping in the options.".into()
             }
+            Self::CardDataInvalid { .. } => "Correct the user in the directory, choose another \
+                production type, or change its rules in the options."
+                .into(),
             Self::SearchTextInvalid { detail } => (*detail).into(),
             Self::CursorInvalid => {
                 "Start again without a cursor, and pass back only what `next` gave you.".into()
@@ -191,6 +206,9 @@ mod tests {
             Refusal::IdempotencyKeyReused,
             Refusal::ProductionTypeUnknown,
             Refusal::UserAttributeMissing {
+                errors: errors.clone(),
+            },
+            Refusal::CardDataInvalid {
                 errors: errors.clone(),
             },
             Refusal::SearchTextInvalid {

@@ -238,6 +238,16 @@ fn variants(state: StateKind) -> Vec<Card> {
             ..sample.clone()
         });
     }
+    for held_until in [now(), later()] {
+        cards.push(Card {
+            state: match state {
+                StateKind::Processing => State::QUEUED,
+                _ => sample.state.clone(),
+            },
+            held_until: Some(held_until),
+            ..sample.clone()
+        });
+    }
     cards.push(Card {
         barred_approvers: vec![sample::approver().caseless()],
         ..sample.clone()
@@ -328,6 +338,7 @@ async fn every_guard_means_in_the_store_what_it_means_in_the_domain() {
         "Kind",
         "NoLiveClaim",
         "NotBarred",
+        "NotHeld",
         "RequesterWhileRequested",
         "Unclaimed",
         "Version",

@@ -3,11 +3,12 @@ use std::collections::BTreeSet;
 use cardwright_api::problem::Problem;
 use cardwright_app::ports::Answer;
 use cardwright_domain::card::{Card, CardKind, Email, EventKind, Failure, StateKind, sample};
-use cardwright_domain::options::Delivery;
+use cardwright_domain::production_type::Delivery;
 use serde_json::{Value, json};
 
 use super::cases::{
-    approve, common, first_card, get_card, order, particular, put_options, well_formed, world,
+    approve, common, first_card, get_card, limit_names, order, particular, put_options,
+    well_formed, world,
 };
 use super::document::PROBLEM;
 use super::{CONTRACT, Operation, check_response};
@@ -211,9 +212,13 @@ async fn what_blocks_an_order_is_the_same_in_draft_profile_and_refusal() {
         ("ivo", "k", false),
         ("una", "k", false),
         ("bea", "k", true),
+        ("bea", "long", false),
     ] {
         let memory = world().await;
         memory.change_options(|options| options.use_cases.order_card.enabled = !disabled);
+        if key == "long" {
+            limit_names(&memory);
+        }
         let (_, refused) = answer(order(user, key), &memory).await;
         let draft = Request::new("GET /users/{userId}/card-draft").path("userId", user);
         let (_, draft) = answer(draft, &memory).await;
@@ -231,6 +236,18 @@ async fn what_blocks_an_order_is_the_same_in_draft_profile_and_refusal() {
         (&draft["data"]["upn"], &draft["blockers"][0]["pointer"]),
         (&Value::Null, &json!("/data/upn"))
     );
+}
+
+#[tokio::test]
+async fn a_card_says_until_when_an_abort_is_sure() {
+    let memory = Memory::ready();
+    memory.change_options(|options| options.production_types[0].hold_minutes = 30);
+    let (_, card) = answer(order("bea", "k"), &memory).await;
+    assert_eq!(card["abortableUntil"], "2026-03-02T08:45:30.120Z");
+    let card_id = card["cardId"].as_str().unwrap();
+    let abort = Request::new("POST /cards/{cardId}/abort").path("cardId", card_id);
+    let (_, aborted) = answer(abort, &memory).await;
+    assert_eq!(aborted["abortableUntil"], Value::Null);
 }
 
 #[tokio::test]

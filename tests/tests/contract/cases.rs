@@ -1,7 +1,7 @@
 //! A request for each answer of each operation.
 
 use cardwright_domain::card::{Card, EventKind, State, sample};
-use cardwright_domain::ids::{Actor, CardId, IdempotencyKey};
+use cardwright_domain::ids::{Actor, CardId, IdempotencyKey, ProductionTypeId};
 
 use serde_json::{Value, json};
 
@@ -266,6 +266,23 @@ fn ordering() -> Vec<Case> {
             "production-type-unknown",
         ),
         Case::bad(order("una", "k"), 422, "user-attribute-missing"),
+        Case::good(order("una", "k"), 201).after(|memory| {
+            add_rule(memory, "upn", r#"{"required":false}"#);
+        }),
+        Case::bad(order("bea", "k"), 422, "card-data-invalid").after(limit_names),
+        Case::bad(
+            order_bea(r#"{"productionType":"old"}"#),
+            422,
+            "production-type-unknown",
+        )
+        .after(|memory| {
+            memory.change_options(|options| {
+                let mut old = options.production_types[0].clone();
+                old.id = ProductionTypeId::parse("old").unwrap();
+                (old.default, old.enabled) = (false, false);
+                options.production_types.push(old);
+            });
+        }),
     ]
 }
 
@@ -360,6 +377,11 @@ fn deciding() -> Vec<Case> {
             422,
             "body-invalid",
         ),
+        Case::bad(
+            reject(card_id).body(r#"{"reason":" "}"#),
+            422,
+            "body-invalid",
+        ),
         // Each card is answered by itself.
         Case::good(decide(&[card_id, first_card()]), 200),
         Case::bad(decide(&[card_id, card_id]), 422, "body-invalid"),
@@ -368,6 +390,15 @@ fn deciding() -> Vec<Case> {
         Case::bad(body(&" ".repeat(16_385)), 413, "body-too-large"),
     ]);
     cases
+}
+
+const STANDARD: &str =
+    r#"{"id":"standard","name":"S","default":true,"enabled":true,"fields":["upn"]}"#;
+const GOLD: &str = r#"{"id":"gold","name":"G","enabled":true,"delivery":"queue","holdMinutes":30,
+    "fields":["upn"],"rules":{"upn":{"allowed":"A-Z","maxLength":9}}}"#;
+
+fn types(types: &[&str]) -> String {
+    format!(r#"{{"productionTypes":[{}]}}"#, types.join(","))
 }
 
 fn managing() -> Vec<Case> {
@@ -387,6 +418,28 @@ fn managing() -> Vec<Case> {
             422,
             "options-invalid",
         ),
+        Case::good(put_options(&types(&[STANDARD, GOLD])), 200),
+        Case::bad(
+            put_options(&types(&[STANDARD, STANDARD])),
+            422,
+            "options-invalid",
+        ),
+        Case::bad(put_options(&types(&[GOLD])), 422, "options-invalid"),
+        Case::bad(
+            put_options(&types(&[STANDARD, &GOLD.replace("queue", "direct")])),
+            422,
+            "options-invalid",
+        ),
+        Case::bad(
+            put_options(&types(&[STANDARD, &GOLD.replace("A-Z", "Z-A")])),
+            422,
+            "options-invalid",
+        ),
+        Case::bad(
+            put_options(&types(&[STANDARD, &GOLD.replace("30", "\"30\"")])),
+            422,
+            "body-invalid",
+        ),
         Case::bad(
             tagged("*").body(r#"{"productionTypes":[]}"#),
             422,
@@ -398,6 +451,19 @@ fn managing() -> Vec<Case> {
             "precondition-required",
         ),
     ]
+}
+
+fn add_rule(memory: &Memory, field: &str, rule: &str) {
+    let rule = serde_json::from_str(rule).unwrap();
+    memory.change_options(|options| {
+        let rules = &mut options.production_types[0].rules;
+        rules.insert(field.to_owned(), rule);
+    });
+}
+
+/// No name of the directory is as short.
+pub(crate) fn limit_names(memory: &Memory) {
+    add_rule(memory, "commonName", r#"{"maxLength":1}"#);
 }
 
 fn disable_ordering(memory: &Memory) {

@@ -57,7 +57,7 @@ async fn an_order_waits_for_its_approval_and_is_then_handed_over() {
         json!({"comment": "as agreed"}),
     )
     .await;
-    assert_eq!(approved.aws_requests(), 2, "one write, one send");
+    assert_eq!(approved.aws_requests(), 3, "one read, one write, one send");
     let approved = approved.expect(200);
     assert_eq!(
         (&approved["state"], &approved["abortable"]),

@@ -1,5 +1,7 @@
 //! Bodies: what an operation takes, with one part of it replaced, and what is no body at all.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use cardwright_domain::options::Options;
@@ -98,6 +100,7 @@ fn some_of(members: Vec<(&'static str, BoxedStrategy<Value>)>) -> BoxedStrategy<
 fn order() -> BoxedStrategy<Value> {
     let production_type = prop_oneof![
         4 => Just(json!("standard")),
+        1 => Just(json!("gold")),
         1 => Just(Value::Null),
         1 => "[A-Za-z0-9._-]{1,64}".prop_map(Value::from),
     ];
@@ -151,12 +154,32 @@ fn options() -> BoxedStrategy<Value> {
         let fields: Vec<_> = mapping.keys().cloned().collect();
         let names = prop_oneof![Just("Card".to_owned()), "\\PC{1,100}", "[ a]{98,101}"];
         let delivery = select(vec!["queue", "direct"]);
-        (Just(mapping), names, delivery).prop_map(move |(mapping, name, delivery)| {
+        let hold = prop_oneof![3 => Just(0), 1 => 0..11_000_u64];
+        let rule = select(vec![
+            json!({}),
+            json!({"required": false}),
+            json!({"maxLength": 1}),
+            json!({"maxLength": 501}),
+            json!({"allowed": "a-z"}),
+            json!({"allowed": "z-a"}),
+            json!({"values": ["a"]}),
+            json!({"values": null, "allowed": null, "maxLength": null}),
+        ]);
+        let made = (
+            Just(mapping),
+            names,
+            delivery,
+            hold,
+            prop::option::weighted(0.3, rule),
+        );
+        made.prop_map(move |(mapping, name, delivery, hold, rule)| {
+            let rules: BTreeMap<_, _> = fields.first().cloned().zip(rule).into_iter().collect();
             let only = json!({
                 "id": "standard", "name": name, "default": true, "enabled": true,
-                "delivery": delivery, "fields": fields,
+                "delivery": delivery, "holdMinutes": hold, "fields": fields, "rules": rules,
             });
-            (json!([only]), json!(mapping))
+            let other = json!({"id": "gold", "name": "Gold", "enabled": true, "fields": fields});
+            (json!([only, other]), json!(mapping))
         })
     });
     let approval = (any::<bool>(), any::<bool>());

@@ -2,11 +2,11 @@
 
 use cardwright_app::ports::Answer;
 use cardwright_domain::card::{Card, EventKind, Failure, State, sample};
-use cardwright_domain::options::Delivery;
+use cardwright_domain::production_type::Delivery;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::contract::cases::{first_card, requested};
+use crate::contract::cases::{first_card, limit_names, requested};
 use crate::support::gateway::OPERATOR;
 use crate::support::memory::{Memory, accepted};
 
@@ -67,6 +67,10 @@ pub(super) fn change() -> BoxedStrategy<Change> {
         Change {
             name: "the producer rejects",
             apply: |m| direct(m, Answer::Rejected(why())),
+        },
+        Change {
+            name: "names have one character at most",
+            apply: limit_names,
         },
         Change {
             name: "several orders are allowed",

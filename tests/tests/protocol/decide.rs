@@ -1,9 +1,12 @@
+use std::collections::BTreeSet;
+
 use cardwright_app::decide_order::Decision;
 use cardwright_app::error::Error;
 use cardwright_app::order_card::OrderRequest;
 use cardwright_domain::card::{Card, EventKind, StateKind};
 use cardwright_domain::ids::Actor;
-use cardwright_domain::options::{Delivery, Options};
+use cardwright_domain::options::Options;
+use cardwright_domain::production_type::Delivery;
 
 use super::bureau::Mood;
 use super::world::{World, approver, request, slug};
@@ -207,15 +210,31 @@ async fn a_request_is_taken_back_by_its_requester_only() {
 #[tokio::test]
 async fn approval_rejection_and_abort_race_with_one_winner() {
     let world = world(Delivery::Queue).await;
-    for round in 0..40 {
+    let mut ends = BTreeSet::new();
+    for round in 0..60 {
         let user = format!("u{round}");
         world.put_user(&user, "").await;
         let card = world.order(&user, &user).await.unwrap();
         let (yes, no) = (approve(), reject());
+        let late = |turn: usize| async move {
+            // Whoever is late this time lets the others go first.
+            for _ in 0..(round + turn) % 3 * 40 {
+                tokio::task::yield_now().await;
+            }
+        };
         let (approved, rejected, aborted) = tokio::join!(
-            world.decide(&card, &yes),
-            world.decide(&card, &no),
-            world.abort(&card)
+            async {
+                late(0).await;
+                world.decide(&card, &yes).await
+            },
+            async {
+                late(1).await;
+                world.decide(&card, &no).await
+            },
+            async {
+                late(2).await;
+                world.abort(&card).await
+            }
         );
         // An approved order that nobody has claimed can still be aborted.
         let both = approved.is_ok() && aborted.is_ok();
@@ -231,5 +250,12 @@ async fn approval_rejection_and_abort_race_with_one_winner() {
             StateKind::Processing
         };
         assert_eq!(stands, told, "round {round}");
+        ends.insert(stands);
     }
+    let all = [
+        StateKind::Processing,
+        StateKind::Aborted,
+        StateKind::Rejected,
+    ];
+    assert_eq!(ends, all.into(), "nobody raced");
 }

@@ -1,7 +1,8 @@
 use cardwright_app::ports::ListCards;
 use cardwright_domain::card::{Email, StateKind};
 use cardwright_domain::ids::UserId;
-use cardwright_domain::options::{Delivery, Options};
+use cardwright_domain::options::Options;
+use cardwright_domain::production_type::Delivery;
 use cardwright_domain::refusal::Refusal;
 
 use super::bureau::Mood;

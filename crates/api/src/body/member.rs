@@ -82,7 +82,7 @@ const TWICE: &str = "is there twice";
 /// What a type of Rust is called in JSON.
 fn in_json(expected: &str) -> &str {
     match expected {
-        "u64" => "a whole number that is not negative",
+        "u32" | "u64" | "usize" => "a whole number that is not negative",
         "a map" => "an object",
         "a sequence" => "an array",
         other => other,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cardwright_domain::card::{Card, CardKind, Email, Entry, EventKind, Holder, State, StateKind};
 use cardwright_domain::ids::{CardId, ProducerOrderId, ProductionTypeId, UserId};
-use cardwright_domain::options::Delivery;
+use cardwright_domain::production_type::Delivery;
 use cardwright_domain::refusal::problem_type;
 use cardwright_domain::time::Time;
 use serde::Serialize;
@@ -17,7 +17,7 @@ pub(crate) struct CardView<'a> {
     state: StateKind,
     version: u64,
     abortable: bool,
-    /// Set once there is a time before which nothing goes out; not in this release.
+    /// Until then nothing goes to the producer, so that an abort is sure.
     abortable_until: Option<Time>,
     holder: Option<HolderView<'a>>,
     production_type: &'a ProductionTypeId,
@@ -66,7 +66,7 @@ impl<'a> From<&'a Card> for CardView<'a> {
             state: card.state.kind(),
             version: card.version,
             abortable: card.abortable(),
-            abortable_until: None,
+            abortable_until: card.held_until.filter(|_| card.abortable()),
             holder: card.holder.as_ref().map(HolderView::from),
             production_type: &card.production_type,
             delivery: card.delivery,

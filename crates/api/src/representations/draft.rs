@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use cardwright_app::card_draft::CardDraft;
 use cardwright_domain::ids::{ProductionTypeId, UserId};
-use cardwright_domain::options::{Delivery, ProductionType};
+use cardwright_domain::production_type::{Delivery, ProductionType};
 use cardwright_domain::refusal::{Refusal, problem_type};
 use serde::Serialize;
 
@@ -67,10 +67,10 @@ impl<'a> From<&'a ProductionType> for ProductionTypeView<'a> {
     }
 }
 
-/// One blocker for a refusal; for missing attributes one for each field that lacks them.
+/// One blocker for a refusal; for card data one for each field that can't be made or does not fit.
 fn blockers(refusal: &Refusal) -> Vec<BlockerView<'_>> {
     let pointers = match refusal {
-        Refusal::UserAttributeMissing { errors } => errors
+        Refusal::UserAttributeMissing { errors } | Refusal::CardDataInvalid { errors } => errors
             .iter()
             .map(|error| Some(error.pointer.as_str()))
             .collect(),

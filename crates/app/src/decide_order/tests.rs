@@ -1,6 +1,6 @@
 //! What an approver is told and what is counted. Races and lost answers are for the simulator.
 
-use cardwright_domain::card::{EventKind, State, StateKind, sample};
+use cardwright_domain::card::{EventKind, Failure, StateKind, sample};
 use cardwright_domain::user::UserState;
 
 use super::*;
@@ -63,16 +63,37 @@ fn decide(memory: &Memory, decision: &Decision, cards: &[Card]) -> (Told, Vec<(S
 }
 
 #[test]
-fn an_approved_order_of_the_queue_is_reminded_of_once() {
+fn an_approved_order_of_the_queue_is_reminded_of() {
     let card = requested("k");
     let memory = Memory::with([card.clone()]);
-    for (now, expected) in [(1, &[("OrdersApproved", 1)][..]), (2, &[])] {
-        let (told, counts) = decide(&memory, &approve(), std::slice::from_ref(&card));
-        assert_eq!(told, [Ok(StateKind::Processing)], "{now}");
-        check_counts(&counts, expected);
-    }
+    let again = || decide(&memory, &approve(), std::slice::from_ref(&card));
+    let (told, counts) = again();
+    assert_eq!(told, [Ok(StateKind::Processing)]);
+    check_counts(&counts, &[("OrdersApproved", 1)]);
     assert_eq!(memory.things().reminded, [card.order_id()]);
+    let (told, counts) = again();
+    assert_eq!(told, [Ok(StateKind::Processing)]);
+    check_counts(&counts, &[]);
+    assert_eq!(memory.things().reminded.len(), 2, "the first may be lost");
     assert!(memory.things().submitted.is_empty());
+}
+
+#[test]
+fn an_approved_order_that_is_held_is_left_to_the_sweep() {
+    let until = sample::now().plus(jiff::SignedDuration::from_mins(30));
+    let past = sample::now().plus(jiff::SignedDuration::from_mins(-1));
+    let grace = sample::now().plus(ORDER_GRACE);
+    for (held_until, due, reminders) in [(until, until, 0), (past, grace, 1)] {
+        let card = Card {
+            held_until: Some(held_until),
+            ..requested("k")
+        };
+        let memory = Memory::with([card.clone()]);
+        let (told, _) = decide(&memory, &approve(), std::slice::from_ref(&card));
+        assert_eq!(told, [Ok(StateKind::Processing)]);
+        assert_eq!(memory.things().cards[&card.card_id].due_at, Some(due));
+        assert_eq!(memory.things().reminded.len(), reminders);
+    }
 }
 
 #[test]
@@ -95,37 +116,59 @@ fn a_rejected_order_goes_nowhere() {
 }
 
 #[test]
-fn approved_direct_deliveries_are_asked_for_at_once_and_together() {
-    let cards = ["a", "b", "c", "d"].map(direct);
-    let memory = Memory::with(cards.clone());
-    let holder = cards[2].holder.clone().map(|mut holder| {
+fn an_approved_direct_delivery_is_answered_as_the_producer_answered_it() {
+    let rejected = Answer::Rejected(Failure::producer_rejected("unknown article".into()));
+    for (answer, state, counter) in [
+        (None, StateKind::Ordered, "OrdersHandedOver"),
+        (
+            Some(Answer::Unknown),
+            StateKind::Processing,
+            "OrdersUnknown",
+        ),
+        (Some(rejected), StateKind::Failed, "OrdersRefused"),
+    ] {
+        let card = direct("k");
+        let memory = Memory::with([card.clone()]);
+        memory
+            .things()
+            .answers
+            .extend(answer.map(|answer| (card.card_id, answer)));
+        let cards = std::slice::from_ref(&card);
+        let (told, counts) = decide(&memory, &approve(), cards);
+        assert_eq!(told, [Ok(state)]);
+        check_counts(&counts, &[("OrdersApproved", 1), (counter, 1)]);
+        let (again, counts) = decide(&memory, &approve(), cards);
+        assert_eq!(again, [Ok(state)]);
+        check_counts(&counts, &[]);
+        assert_eq!(memory.things().submitted, [1]);
+    }
+}
+
+#[test]
+fn the_holder_of_an_approved_direct_delivery_is_looked_at_again() {
+    let mut card = direct("k");
+    card.holder = card.holder.map(|mut holder| {
         holder.user_id = user("u2", UserState::Inactive).user_id;
         holder
     });
-    let card_id = cards[2].card_id;
-    memory.things().cards.get_mut(&card_id).unwrap().holder = holder;
-    let unknown = cards[1].card_id;
-    memory.things().answers.insert(unknown, Answer::Unknown);
-    let (told, counts) = decide(&memory, &approve(), &cards);
-    assert_eq!(
-        told,
-        [
-            Ok(StateKind::Ordered),
-            Ok(StateKind::Processing),
-            Ok(StateKind::Failed),
-            Ok(StateKind::Ordered),
-        ]
-    );
-    assert_eq!(memory.things().submitted, [3], "one request");
+    let memory = Memory::with([card.clone()]);
+    let (told, counts) = decide(&memory, &approve(), &[card]);
+    assert_eq!(told, [Ok(StateKind::Failed)]);
     check_counts(
         &counts,
-        &[
-            ("OrdersApproved", 4),
-            ("OrdersHandedOver", 2),
-            ("OrdersHolderInactive", 1),
-            ("OrdersUnknown", 1),
-        ],
+        &[("OrdersApproved", 1), ("OrdersHolderInactive", 1)],
     );
+    assert!(memory.things().submitted.is_empty());
+}
+
+#[test]
+fn of_many_direct_deliveries_a_drain_is_reminded() {
+    let cards = ["a", "b"].map(direct);
+    let memory = Memory::with(cards.clone());
+    let (told, _) = decide(&memory, &approve(), &cards);
+    assert_eq!(told, [Ok(StateKind::Processing), Ok(StateKind::Processing)]);
+    assert_eq!(memory.things().reminded, cards.map(|card| card.order_id()));
+    assert!(memory.things().submitted.is_empty());
 }
 
 #[test]

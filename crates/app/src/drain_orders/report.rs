@@ -53,7 +53,7 @@ impl Report {
     }
 
     /// Counts what no other place counts.
-    pub(crate) fn record(&self) {
+    pub(super) fn record(&self) {
         count("OrdersRepaired", self.swept_orders + self.swept_emails);
         count("ClaimsTakenOver", self.taken_over);
         count("MessagesQuarantined", self.quarantined);

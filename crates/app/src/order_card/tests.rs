@@ -55,6 +55,30 @@ fn a_key_is_good_for_one_request() {
 }
 
 #[test]
+fn a_card_that_is_held_is_left_to_the_sweep() {
+    let memory = Memory::with([]);
+    memory.things().options.production_types[0].hold_minutes = 30;
+    let until = sample::now().plus(jiff::SignedDuration::from_mins(30));
+    let held = order(&memory, request("k")).0.unwrap();
+    assert_eq!((held.held_until, held.due_at), (Some(until), Some(until)));
+    assert!(memory.things().reminded.is_empty());
+}
+
+#[test]
+fn an_order_that_needs_approval_goes_nowhere_by_itself() {
+    for delivery in [Delivery::Queue, Delivery::Direct] {
+        let memory = Memory::with([]);
+        memory.things().options.approval.single = true;
+        memory.things().options.production_types[0].delivery = delivery;
+        let asked = order(&memory, request("k")).0.unwrap();
+        assert_eq!(asked.state.kind(), StateKind::Requested);
+        assert_eq!(asked.due_at, None);
+        assert_eq!(asked.barred_approvers.len(), 3);
+        assert!(memory.things().reminded.is_empty() && memory.things().submitted.is_empty());
+    }
+}
+
+#[test]
 fn a_direct_order_is_answered_as_the_producer_answered_it() {
     let memory = Memory::with([]);
     memory.things().options.production_types[0].delivery = Delivery::Direct;

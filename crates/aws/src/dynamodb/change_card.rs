@@ -106,6 +106,13 @@ fn condition(update: &mut Update, guard: &Guard) -> Result<String> {
             format!("{} = {}", update.name("attempt"), update.value(attempt)?)
         }
         Guard::Unclaimed => format!("attribute_not_exists({})", update.name("detail.claim")),
+        Guard::NotHeld(now) => {
+            let held = update.name("held_until");
+            format!(
+                "attribute_not_exists({held}) OR {held} <= {}",
+                update.value(now)?
+            )
+        }
         Guard::NoLiveClaim(now) => {
             let claim = update.name("detail.claim");
             let lease = update.name("detail.claim.lease_until");

@@ -200,7 +200,11 @@ impl Event {
                 vec![Guard::RequesterWhileRequested(by.clone()), Guard::Unclaimed]
             }
             Self::Claim { attempt, .. } => {
-                vec![Guard::Attempt(*attempt), Guard::NoLiveClaim(now)]
+                vec![
+                    Guard::Attempt(*attempt),
+                    Guard::NotHeld(now),
+                    Guard::NoLiveClaim(now),
+                ]
             }
             Self::Repeat { seen_version, .. } => vec![Guard::Version(*seen_version)],
             Self::Accept { attempt, .. } => vec![Guard::ClaimedAttempt(*attempt)],

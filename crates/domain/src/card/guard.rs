@@ -19,6 +19,8 @@ pub enum Guard {
     Attempt(OrderAttempt),
     /// No worker has claimed the card, so the producer can't have heard of it.
     Unclaimed,
+    /// The hold time of the card is over at this time.
+    NotHeld(Time),
     /// No worker's lease is running at this time.
     NoLiveClaim(Time),
     /// The claim is this worker's.
@@ -54,6 +56,7 @@ impl Guard {
             Self::Version(version) => card.version == *version,
             Self::Attempt(attempt) => card.attempt == *attempt,
             Self::Unclaimed => card.claim().is_none(),
+            Self::NotHeld(now) => !card.is_held(*now),
             Self::NoLiveClaim(now) => card.claim().is_none_or(|claim| claim.lease_until <= *now),
             Self::ClaimedBy(token) => card.claim().is_some_and(|claim| claim.token == *token),
             Self::ClaimedAttempt(attempt) => card.claim().is_some() && card.attempt == *attempt,

@@ -10,7 +10,7 @@ mod step;
 mod table;
 mod timeline;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ use crate::ids::{
     Actor, CardId, OrderAttempt, OrderId, ProducerOrderId, ProductionTypeId, UserId, caseless,
 };
 use crate::limits::{EMAIL_WAITS, MAX_EMAIL_TRIES};
-use crate::options::Delivery;
+use crate::production_type::Delivery;
 use crate::time::Time;
 use crate::user::EmailAddress;
 
@@ -67,6 +67,9 @@ pub struct Card {
     /// The fields of `data` that the producer gets; no others leave the house.
     pub producer_fields: Vec<String>,
     pub requested_by: Actor,
+    /// Before this time no worker takes the card to the producer.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub held_until: Option<Time>,
     /// Who must not decide about the order: its requester and its holder, unless the options let them.
     /// As [`crate::ids::caseless`] has it.
     pub barred_approvers: Vec<String>,
@@ -98,6 +101,7 @@ pub struct NewCard {
     /// The fields of `data` that the producer gets; no others leave the house.
     pub producer_fields: Vec<String>,
     pub requested_by: Actor,
+    pub held_until: Option<Time>,
     /// Whether requester and holder may decide about the order themselves.
     pub own_decision: bool,
     pub request_digest: String,
@@ -111,8 +115,17 @@ impl NewCard {
         if self.own_decision {
             return Vec::new();
         }
-        let names = [Some(self.requested_by.as_str()), self.holder.upn.as_deref()];
-        names.into_iter().flatten().map(caseless).collect()
+        // Whatever claim names the callers, it is one of these of the holder.
+        let holder = &self.holder;
+        let address = holder.email.as_ref().map(EmailAddress::as_str);
+        let names = [
+            Some(self.requested_by.as_str()),
+            Some(holder.user_id.as_str()),
+            holder.upn.as_deref(),
+            address,
+        ];
+        let names: BTreeSet<_> = names.into_iter().flatten().map(caseless).collect();
+        names.into_iter().collect()
     }
 }
 
@@ -134,6 +147,7 @@ impl Card {
             data: new.data,
             producer_fields: new.producer_fields,
             requested_by: new.requested_by,
+            held_until: new.held_until,
             barred_approvers,
             request_digest: new.request_digest,
             options_version: new.options_version,
@@ -224,6 +238,12 @@ impl Card {
             self.state,
             State::Requested | State::Processing { claim: None }
         )
+    }
+
+    /// Whether the hold time of the card is still running.
+    #[must_use]
+    pub fn is_held(&self, now: Time) -> bool {
+        self.held_until.is_some_and(|until| now < until)
     }
 
     /// Whether the card counts as an open order of its holder.

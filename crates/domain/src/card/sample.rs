@@ -7,7 +7,7 @@ use crate::ids::{
     UserId,
 };
 use crate::limits::MAX_EMAIL_TRIES;
-use crate::options::Delivery;
+use crate::production_type::Delivery;
 use crate::time::Time;
 use crate::user::EmailAddress;
 
@@ -68,6 +68,7 @@ pub fn new_card(key: &str) -> NewCard {
         data: [("commonName".to_owned(), "Ada Lovelace".to_owned())].into(),
         producer_fields: vec!["commonName".into()],
         requested_by: operator(),
+        held_until: None,
         own_decision: false,
         request_digest: "digest".into(),
         options_version: 1,

@@ -104,11 +104,21 @@ fn a_guard_that_does_not_hold_refuses_and_names_itself() {
             lease_until: later(),
         }),
     };
+    let on_hold = Card {
+        state: State::QUEUED,
+        held_until: Some(later()),
+        ..processing.clone()
+    };
     for (card, event, guard) in [
         (
             &processing,
             sample::event(EventKind::Abort),
             Guard::Unclaimed,
+        ),
+        (
+            &on_hold,
+            sample::event(EventKind::Claim),
+            Guard::NotHeld(now()),
         ),
         (
             &held,
@@ -216,6 +226,21 @@ fn a_claim_whose_lease_is_over_can_be_taken_over_but_not_aborted() {
 }
 
 #[test]
+fn a_card_is_held_until_its_time_and_can_be_aborted_all_the_while() {
+    let queued = sample::registered("k")
+        .on(&sample::event(EventKind::Order), now())
+        .unwrap();
+    let held = Card {
+        held_until: Some(later()),
+        ..queued
+    };
+    let claim = sample::event(EventKind::Claim);
+    assert!(held.is_held(now()) && held.on(&claim, now()).is_err());
+    assert!(held.on(&sample::event(EventKind::Abort), now()).is_ok());
+    assert!(!held.is_held(later()) && held.on(&claim, later()).is_ok());
+}
+
+#[test]
 fn a_repeat_is_a_new_order_to_the_producer() {
     let failed = sample::card(StateKind::Failed, "k");
     let repeated = failed.on(&sample::event(EventKind::Repeat), now()).unwrap();
@@ -274,6 +299,21 @@ fn each_try_that_got_no_clear_answer_waits_longer_before_the_next() {
         let at_once = (email_tries < MAX_EMAIL_TRIES).then(later);
         assert_eq!(card.next_email_try(later()), at_once, "{email_tries} tries");
     }
+}
+
+#[test]
+fn an_email_is_late_from_the_end_of_its_lease_on() {
+    let sending = |lease_until| Card {
+        email: Email::Sending {
+            token: token(),
+            lease_until,
+        },
+        ..sample::card(StateKind::Ordered, "k")
+    };
+    let remind = sample::event(EventKind::RemindEmail);
+    assert!(sending(now()).on(&remind, now()).is_ok());
+    assert!(sending(later()).on(&remind, now()).is_err());
+    assert!(sending(now()).on(&remind, later()).is_ok());
 }
 
 #[test]

@@ -14,13 +14,15 @@ use crate::world::fault::{Call, Death, Fault};
 use crate::world::flaw::Flaw;
 
 /// Every call that the use cases make.
-pub(crate) const CALLS: [Call; 25] = [
+pub(crate) const CALLS: [Call; 27] = [
     Call::OrderContext,
     Call::ReadCard,
     Call::PlaceOrder,
     Call::DueCards,
     Call::ActiveHolders,
     Call::ChangeCard(EventKind::Abort),
+    Call::ChangeCard(EventKind::Approve),
+    Call::ChangeCard(EventKind::Reject),
     Call::ChangeCard(EventKind::Claim),
     Call::ChangeCard(EventKind::Accept),
     Call::ChangeCard(EventKind::Refuse),

@@ -1,7 +1,8 @@
 //! A situation, and what is set going in it.
 
+use cardwright_app::decide_order::Decision;
 use cardwright_domain::card::StateKind;
-use cardwright_domain::options::Delivery;
+use cardwright_domain::production_type::Delivery;
 
 use super::stage;
 use crate::world::executor::Executor;
@@ -17,6 +18,9 @@ pub(crate) enum Start {
     /// A second order for the user, under a key of its own.
     OrderNext(usize),
     Abort(usize),
+    /// An approver decides about the order as it was made.
+    Approve(usize),
+    Reject(usize),
     Tick,
     /// The function that sends emails, once for each message that is visible.
     Mails,
@@ -36,6 +40,14 @@ impl Start {
             }
             Self::Abort(user) => {
                 executor.abort(stage::card_id(user), operator());
+            }
+            Self::Approve(user) => {
+                let decision = Decision::Approve { comment: None };
+                executor.decide(stage::seen(user), decision);
+            }
+            Self::Reject(user) => {
+                let reason = "no".into();
+                executor.decide(stage::seen(user), Decision::Reject { reason });
             }
             Self::Tick => {
                 executor.tick();

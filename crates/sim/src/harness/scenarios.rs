@@ -1,9 +1,11 @@
 //! Every situation of every use case.
 
+mod decisions;
 mod drains;
 mod emails;
 mod orders;
 
+pub(crate) use self::decisions::DECISIONS;
 pub(crate) use self::drains::{DRAINS, STOPS};
 pub(crate) use self::emails::EMAILS;
 pub(crate) use self::orders::{ABORTS, ORDERS};
@@ -12,7 +14,7 @@ use super::scenario::Scenario;
 const PLAIN: Scenario = Scenario::PLAIN;
 
 pub(crate) fn all() -> impl Iterator<Item = &'static Scenario> {
-    [ORDERS, ABORTS, DRAINS, STOPS, EMAILS]
+    [ORDERS, DECISIONS, ABORTS, DRAINS, STOPS, EMAILS]
         .into_iter()
         .flatten()
 }

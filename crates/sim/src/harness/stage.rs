@@ -1,12 +1,13 @@
 //! How the world gets into a situation: mostly by the use cases themselves, without faults or with
 //! a death at a chosen call.
 
+use cardwright_app::decide_order::Seen;
 use cardwright_app::limits::{CLAIM_LEASE, EMAIL_LEASE, ORDER_GRACE};
 use cardwright_app::order_card::OrderRequest;
 use cardwright_domain::card::Event;
 use cardwright_domain::ids::{Actor, CardId, ClaimToken};
-use cardwright_domain::limits::MAX_EMAIL_TRIES;
-use cardwright_domain::options::Delivery;
+use cardwright_domain::limits::{EMAIL_WAITS, MAX_EMAIL_TRIES};
+use cardwright_domain::production_type::Delivery;
 use cardwright_domain::time::Time;
 use cardwright_domain::user::UserState;
 
@@ -57,6 +58,14 @@ pub(crate) fn next_request(user: usize) -> OrderRequest {
 pub(crate) fn card_id(user: usize) -> CardId {
     let OrderRequest { caller, key, .. } = request(user);
     CardId::derive(&caller, &key)
+}
+
+/// The card as its order made it.
+pub(crate) fn seen(user: usize) -> Seen {
+    Seen {
+        card_id: card_id(user),
+        version: 1,
+    }
 }
 
 // ---- what has happened before ----
@@ -132,7 +141,7 @@ pub(crate) fn abandoned_email(executor: &mut Executor, user: usize, call: Call, 
 /// Nobody ever learned whether the mail service took the email.
 pub(crate) fn email_tried_in_vain(executor: &mut Executor, user: usize) {
     ordered_without_reminder(executor, user);
-    for _ in 0..MAX_EMAIL_TRIES {
+    for tries in 0..MAX_EMAIL_TRIES {
         let mut state = executor.world.state();
         let now = state.now;
         let claim = Event::ClaimEmail {
@@ -141,7 +150,8 @@ pub(crate) fn email_tried_in_vain(executor: &mut Executor, user: usize) {
         };
         state.change(card_id(user), &claim, now);
         drop(state);
-        executor.pass(EMAIL_LEASE);
+        let wait = EMAIL_WAITS.get(tries as usize).copied();
+        executor.pass(EMAIL_LEASE + wait.unwrap_or_default());
     }
 }
 
@@ -164,6 +174,10 @@ pub(crate) fn ordered_again(executor: &mut Executor, user: usize) {
 
 pub(crate) fn multiple_orders(executor: &mut Executor) {
     executor.world.state().options.multiple_orders = true;
+}
+
+pub(crate) fn approval(executor: &mut Executor) {
+    executor.world.state().options.approval.single = true;
 }
 
 pub(crate) fn leaves(executor: &mut Executor, user: usize) {

@@ -28,12 +28,14 @@ pub(crate) enum Flaw {
     ClaimForEver,
     /// Messages are deleted as they are received, and nothing is ever found to be due.
     DeletedOnReceive,
+    /// A card is claimed before its hold is over.
+    HoldIgnored,
     /// What became of an email is written down by whoever comes.
     EmailRecordedByAnyone,
 }
 
 impl Flaw {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::ClaimWithoutCondition,
         Self::AbortWithoutGuard,
         Self::KeyPerWorker,
@@ -44,5 +46,6 @@ impl Flaw {
         Self::EmailWithoutClaim,
         Self::CancelWithoutFence,
         Self::EmailNeverDue,
+        Self::HoldIgnored,
     ];
 }

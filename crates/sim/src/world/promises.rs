@@ -15,6 +15,7 @@ use crate::transition::Shape;
 
 pub(crate) const NEVER_TWICE: &str = "never two producer orders for one order id";
 pub(crate) const NEVER_ABORTED: &str = "a card answered as aborted or rejected is never sent";
+pub(crate) const HELD: &str = "a card is not taken before its hold is over";
 pub(crate) const ONLY_CLAIMED: &str = "only a claimed card is made";
 pub(crate) const TRUE_STATE: &str = "a card's state says what the producer did";
 pub(crate) const ONE_OPEN_ORDER: &str = "one open order per user";
@@ -76,6 +77,9 @@ impl State {
         let order_id = before.order_id();
         let made = self.bureau.made(order_id);
         match event.kind() {
+            EventKind::Claim if before.is_held(self.now) => {
+                self.violate(HELD, self.shown(after));
+            }
             EventKind::Repeat => {
                 self.told.unseen.insert(after.card_id);
             }

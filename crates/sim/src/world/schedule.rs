@@ -10,7 +10,7 @@ use cardwright_app::decide_order::{Decision, Seen};
 use cardwright_app::order_card::OrderRequest;
 use cardwright_domain::card::StateKind;
 use cardwright_domain::ids::CardId;
-use cardwright_domain::options::Delivery;
+use cardwright_domain::production_type::Delivery;
 use fastrand::Rng;
 use jiff::SignedDuration;
 
@@ -107,6 +107,9 @@ fn draw(rng: &mut Rng) -> (Setting, Chance, Limits) {
     } else {
         Delivery::Queue
     });
+    if !direct && rng.u32(..10) < 2 {
+        options.production_types[0].hold_minutes = 1 + rng.u32(..10);
+    }
     options.multiple_orders = rng.u32(..10) < 3;
     options.approval.single = rng.u32(..10) < 2;
     options.card_ordered_email.enabled = rng.u32(..10) < 8;

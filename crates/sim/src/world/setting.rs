@@ -3,7 +3,8 @@
 use cardwright_app::order_card::OrderRequest;
 use cardwright_domain::email::Language;
 use cardwright_domain::ids::{Actor, IdempotencyKey, UserId};
-use cardwright_domain::options::{Delivery, Options};
+use cardwright_domain::options::Options;
+use cardwright_domain::production_type::Delivery;
 use cardwright_domain::user::{EmailAddress, User, UserState};
 
 /// Everything here is a constant text, so a parse that fails is a mistake in this file.

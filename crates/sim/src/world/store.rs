@@ -169,6 +169,13 @@ impl Flaw {
                 ..card
             });
         }
+        if self == Self::HoldIgnored && event.kind() == EventKind::Claim {
+            let held_until = None;
+            return Some(Card {
+                held_until,
+                ..card.clone()
+            });
+        }
         if self == Self::EmailRecordedByAnyone {
             return owned(card, event);
         }

@@ -1,5 +1,5 @@
 use cardwright_domain::card::{Email, StateKind};
-use cardwright_domain::options::Delivery;
+use cardwright_domain::production_type::Delivery;
 
 use super::executor::Executor;
 use super::fault::Calm;

@@ -168,17 +168,18 @@ impl Client {
         }
     }
 
-    /// Approves the order, or rejects it, until that is known. What is left waiting is approved in the end.
+    /// Approves the order as it was seen, or rejects it, until that is answered. What is left waiting is
+    /// approved in the end.
     async fn decide(&mut self, card_id: &str) {
+        let Ok(seen) = self.site.get(&format!("/cards/{card_id}")).await else {
+            return;
+        };
+        if seen.body["state"] != "requested" {
+            return;
+        }
         let approves = !self.happens(15);
         for _ in 0..TRIES {
             let site = Arc::clone(&self.site);
-            let Ok(seen) = site.get(&format!("/cards/{card_id}")).await else {
-                continue;
-            };
-            if seen.status == 200 && seen.body["state"] != "requested" {
-                return;
-            }
             match self.wait(site.decide(card_id, &seen, approves)).await {
                 Some(Ok(answer)) if answer.status == 200 => {
                     if !approves {
@@ -186,7 +187,10 @@ impl Client {
                     }
                     return;
                 }
-                Some(Ok(answer)) if answer.status < 500 => self.seen.refused += 1,
+                Some(Ok(answer)) if answer.status < 500 => {
+                    self.seen.refused += 1;
+                    return;
+                }
                 Some(_) => self.seen.failed += 1,
                 None => {}
             }

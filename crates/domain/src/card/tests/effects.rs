@@ -135,6 +135,8 @@ fn requester_and_holder_decide_only_where_the_options_let_them() {
         ("\u{c5}sa@example.com", "A\u{30a}SA@example.com"),
         ("ada@example.com", requester.as_str()),
         ("ada@example.com", &requester.as_str().to_uppercase()),
+        ("Wei\u{df}@example.com", "WEISS@example.com"),
+        ("ada@example.com", "U1"),
     ] {
         assert!(!may_decide(upn, approver, false), "{approver}");
         assert!(may_decide(upn, approver, true), "{approver}");

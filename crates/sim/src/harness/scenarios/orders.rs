@@ -1,7 +1,7 @@
 //! Orders, and aborts of them.
 
 use cardwright_domain::card::StateKind::{Aborted, Failed, Ordered};
-use cardwright_domain::options::Delivery;
+use cardwright_domain::production_type::Delivery;
 
 use super::PLAIN;
 use crate::harness::scenario::Scenario;

@@ -4,7 +4,7 @@ use cardwright_domain::card::{Card, Email, Event, Failure, Holder, NewCard};
 use cardwright_domain::email::Language;
 use cardwright_domain::ids::{Actor, CardId, ClaimToken, IdempotencyKey, OrderId, ProducerOrderId};
 use cardwright_domain::ids::{OrderAttempt, ProductionTypeId, UserId};
-use cardwright_domain::options::Delivery;
+use cardwright_domain::production_type::Delivery;
 use cardwright_domain::time::Time;
 use cardwright_domain::user::EmailAddress;
 use jiff::SignedDuration;
@@ -36,6 +36,7 @@ fn placed(key: &str) -> Card {
     };
     let card = Card::register(
         NewCard {
+            held_until: None,
             own_decision: false,
             card_id: id(key),
             holder,
