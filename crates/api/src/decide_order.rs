@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::num::NonZero;
 
-use cardwright_app::decide_order::{Decision, Seen, decide_orders};
+use cardwright_app::decide_order::{Decision, Seen, decide_order, decide_orders};
 use cardwright_app::error::Error;
 use cardwright_app::limits::MAX_DECISIONS;
 use cardwright_app::ports::{
@@ -12,7 +12,7 @@ use cardwright_app::ports::{
 use cardwright_app::settle_orders::Worker;
 use cardwright_domain::card::Card;
 use cardwright_domain::ids::{Actor, CardId, InvalidId};
-use cardwright_domain::refusal::{FieldError, Refusal};
+use cardwright_domain::refusal::FieldError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -122,7 +122,7 @@ where
             let reason = call.body::<RejectBody>()?.reason.0;
             one(&call, &worker, &Decision::Reject { reason }, seen).await
         }
-        "POST /card-decisions" => many(&call, &worker).await,
+        "POST /card-decisions" => many(&call, store, queues, chance).await,
         _ => Err(Problem::RouteNotFound),
     }
 }
@@ -148,25 +148,20 @@ where
     Bureau: Producer,
     Chance: Clock + Tokens,
 {
-    let answers = decide_orders(worker, &call.caller.actor, decision, &[seen]).await;
-    let card = answers.into_iter().next();
-    let card = card.unwrap_or_else(|| Err(Refusal::CardNotFound.into()))?;
+    let card = decide_order(worker, &call.caller.actor, decision, seen).await?;
     Reply::versioned(card.version, &CardView::from(&card))
 }
 
-async fn many<Store, Queues, Bureau, Chance>(
+async fn many(
     call: &Call,
-    worker: &Worker<'_, Store, Queues, Bureau, Chance>,
-) -> Result<Reply, Problem>
-where
-    Store: ChangeCard + ActiveHolders + ReadCard,
-    Queues: RemindOfOrder + RemindOfEmails,
-    Bureau: Producer,
-    Chance: Clock + Tokens,
-{
+    store: &(impl ChangeCard + ReadCard),
+    queues: &impl RemindOfOrder,
+    clock: &impl Clock,
+) -> Result<Reply, Problem> {
     call.caller.require(&[Role::Approver])?;
     let (decision, seen) = decisions(call.body()?).map_err(Problem::BodyInvalid)?;
-    let mut answers = decide_orders(worker, &call.caller.actor, &decision, &seen).await;
+    let by = &call.caller.actor;
+    let mut answers = decide_orders(store, queues, clock, by, &decision, &seen).await;
     // If no card was answered for, the request as a whole was not.
     let unavailable = |answer: &Result<_, _>| matches!(answer, Err(Error::Unavailable(_)));
     if answers.iter().all(unavailable)

@@ -9,7 +9,7 @@
 //! | 1 | read each card that may be approved: is it held? | nothing happened |
 //! | 2 | one conditional write for each card | the same request tells the truth |
 //! | 3 | approved, queue: a reminder with ids only, or none if the card is held | the sweep finds the card by `due_at` |
-//! | 3 | approved alone, direct: claimed, asked for and marked like an order of the queue | the same, or the claim's lease ends |
+//! | 3 | approved by itself, direct: claimed, asked for and marked like an order of the queue | the same, or the claim's lease ends |
 
 use std::fmt;
 
@@ -38,6 +38,15 @@ pub enum Decision {
     Reject { reason: String },
 }
 
+impl Decision {
+    fn counter(&self) -> &'static str {
+        match self {
+            Self::Approve { .. } => "OrdersApproved",
+            Self::Reject { .. } => "OrdersRejected",
+        }
+    }
+}
+
 /// What people write may be personal.
 impl fmt::Debug for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -55,55 +64,16 @@ pub struct Seen {
     pub version: u64,
 }
 
-/// Decides about each card by itself: one that is refused holds up no other. At most
-/// [`crate::limits::MAX_DECISIONS`] cards; the answers are in their order.
+/// Decides about one card. A direct delivery that is approved is answered as the producer answered it.
 ///
 /// # Errors
-/// For each card: there is none, it is not waiting, not as it was seen, the approver's own, or the store
-/// does not answer.
-pub async fn decide_orders<Store, Queues, Bureau, Chance>(
+/// There is no such card, it is not waiting, not as it was seen, the approver's own, or the store does
+/// not answer.
+pub async fn decide_order<Store, Queues, Bureau, Chance>(
     worker: &Worker<'_, Store, Queues, Bureau, Chance>,
     by: &Actor,
     decision: &Decision,
-    seen: &[Seen],
-) -> Vec<Result<Card, Error>>
-where
-    Store: ChangeCard + ActiveHolders + ReadCard,
-    Queues: RemindOfOrder + RemindOfEmails,
-    Bureau: Producer,
-    Chance: Clock + Tokens,
-{
-    let decisions: Vec<_> = seen
-        .iter()
-        .map(|seen| decide(worker.store, worker.chance, by, decision, *seen))
-        .collect();
-    let decided: Vec<_> = stream::iter(decisions)
-        .buffered(WRITES_IN_FLIGHT)
-        .collect()
-        .await;
-    let made = decided.iter().flatten().filter(|decided| decided.now);
-    let counter = match decision {
-        Decision::Approve { .. } => "OrdersApproved",
-        Decision::Reject { .. } => "OrdersRejected",
-    };
-    count(counter, made.count() as u64);
-    let alone = seen.len() == 1;
-    let answers: Vec<_> = decided
-        .into_iter()
-        .map(|answer| async { pass_on(worker, answer?.card, alone).await })
-        .collect();
-    stream::iter(answers)
-        .buffered(WRITES_IN_FLIGHT)
-        .collect()
-        .await
-}
-
-/// Brings an approved card on its way. One that was approved before may have lost its way, so that it is
-/// brought there again; the claim makes that harmless.
-async fn pass_on<Store, Queues, Bureau, Chance>(
-    worker: &Worker<'_, Store, Queues, Bureau, Chance>,
-    card: Card,
-    alone: bool,
+    seen: Seen,
 ) -> Result<Card, Error>
 where
     Store: ChangeCard + ActiveHolders + ReadCard,
@@ -111,12 +81,11 @@ where
     Bureau: Producer,
     Chance: Clock + Tokens,
 {
-    if card.state != State::QUEUED || card.is_held(worker.chance.now()) {
-        return Ok(card);
-    }
-    // A hundred at once would not be settled in the time of one answer.
-    if card.delivery == Delivery::Queue || !alone {
-        remind_of(worker.queues, &card).await;
+    let decided = decide(worker.store, worker.chance, by, decision, seen).await?;
+    count(decision.counter(), u64::from(decided.now));
+    let card = decided.card;
+    if card.delivery == Delivery::Queue || !waits(&card, worker.chance) {
+        pass_on(worker.queues, worker.chance, &card).await;
         return Ok(card);
     }
     let mut report = Report::default();
@@ -124,6 +93,51 @@ where
     count("OrdersHolderInactive", report.holder_inactive);
     let after = worker.store.card(card.card_id).await?;
     Ok(after.unwrap_or(card))
+}
+
+/// Decides about each card by itself: one that is refused holds up no other. At most
+/// [`crate::limits::MAX_DECISIONS`] cards; the answers are in their order. Direct deliveries are left to
+/// the drain, because so many would not be settled in the time of one answer.
+///
+/// # Errors
+/// As for [`decide_order`], for each card.
+pub async fn decide_orders(
+    store: &(impl ChangeCard + ReadCard),
+    queues: &impl RemindOfOrder,
+    clock: &impl Clock,
+    by: &Actor,
+    decision: &Decision,
+    seen: &[Seen],
+) -> Vec<Result<Card, Error>> {
+    let decisions: Vec<_> = seen
+        .iter()
+        .map(|seen| async {
+            let decided = decide(store, clock, by, decision, *seen).await?;
+            pass_on(queues, clock, &decided.card).await;
+            Ok(decided)
+        })
+        .collect();
+    let decided: Vec<Result<Decided, Error>> = stream::iter(decisions)
+        .buffered(WRITES_IN_FLIGHT)
+        .collect()
+        .await;
+    let made = decided.iter().flatten().filter(|decided| decided.now);
+    count(decision.counter(), made.count() as u64);
+    let cards = decided.into_iter();
+    cards.map(|decided| Ok(decided?.card)).collect()
+}
+
+/// Whether the card was approved and waits for whoever takes it to the producer.
+fn waits(card: &Card, clock: &impl Clock) -> bool {
+    card.state == State::QUEUED && !card.is_held(clock.now())
+}
+
+/// Reminds a drain of the card if it was approved. One that was approved before may have lost its way, so
+/// that it is reminded of again.
+async fn pass_on(queues: &impl RemindOfOrder, clock: &impl Clock, card: &Card) {
+    if waits(card, clock) {
+        remind_of(queues, card).await;
+    }
 }
 
 struct Decided {

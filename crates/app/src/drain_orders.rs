@@ -91,7 +91,9 @@ where
         let (orders, emails): (Vec<_>, Vec<_>) = due
             .into_iter()
             .partition(|card| matches!(card.state, State::Processing { .. }));
-        report.swept_orders = orders.len() as u64;
+        // The sweep is how a held card is taken up; it was neither lost nor late.
+        let late = orders.iter().filter(|card| card.held_until != card.due_at);
+        report.swept_orders = late.count() as u64;
         self.remind_of_late_emails(&emails, report).await;
         Ok(orders.iter().map(Card::order_id).collect())
     }

@@ -131,7 +131,9 @@ fn new_card(
     card_id: CardId,
     request: &OrderRequest,
 ) -> Result<Card, Error> {
-    let data = production_type.card_data(&options.mapping, user)?;
+    let data = production_type.card_data(&options.mapping, user);
+    // There is at least one, and an order is refused for the first.
+    let data = data.map_err(|mut refusals| refusals.swap_remove(0))?;
     let now = chance.now();
     let held_until = production_type.hold().map(|hold| now.plus(hold));
     let email = match (options.card_ordered_email.enabled, &user.email) {

@@ -25,7 +25,7 @@ pub(crate) const MAX_EMAIL_LOCAL_BYTES: usize = 64;
 pub const MAX_EMAIL_TRIES: u32 = 5;
 
 /// How long an email waits after the lease of each try that got no clear answer, in ascending order.
-/// Together they outlast a mail service that says nothing for seven hours.
+/// Together they outlast one silence of the mail service of seven hours.
 pub const EMAIL_WAITS: [SignedDuration; MAX_EMAIL_TRIES as usize - 1] = [
     SignedDuration::ZERO,
     SignedDuration::ZERO,

@@ -189,16 +189,14 @@ impl Default for Mapping {
 }
 
 impl Mapping {
-    /// The card data for a user.
-    ///
-    /// # Errors
-    /// Every field for which the user lacks an attribute and that may not be left out, by pointers below
-    /// `/data`.
+    /// The card data for a user, and every field for which the user lacks an attribute and that may not be
+    /// left out, by pointers below `/data`.
+    #[must_use]
     pub fn apply(
         &self,
         user: &User,
         may_be_left_out: impl Fn(&str) -> bool,
-    ) -> Result<BTreeMap<String, String>, Vec<FieldError>> {
+    ) -> (BTreeMap<String, String>, Vec<FieldError>) {
         let mut data = BTreeMap::new();
         let mut errors = Vec::new();
         for (field, template) in &self.0 {
@@ -212,11 +210,7 @@ impl Mapping {
                 }
             }
         }
-        if errors.is_empty() {
-            Ok(data)
-        } else {
-            Err(errors)
-        }
+        (data, errors)
     }
 
     /// Every field of the card, as far as the user fills it.
@@ -277,7 +271,7 @@ mod tests {
     #[test]
     fn common_name_and_upn_are_filled_in_by_default() {
         let ada = user(r#"{"commonName":"Ada Lovelace","upn":"ada@example.com"}"#);
-        let data = Mapping::default().apply(&ada, |_| false).unwrap();
+        let (data, _) = Mapping::default().apply(&ada, |_| false);
         assert_eq!(
             serde_json::to_string(&data).unwrap(),
             r#"{"commonName":"Ada Lovelace","upn":"ada@example.com"}"#
@@ -287,22 +281,17 @@ mod tests {
     #[test]
     fn a_template_mixes_text_and_attributes() {
         let ada = user(r#"{"commonName":"Ada","givenName":"A","familyName":"{L}"}"#);
-        let data = mapping(r#"{"line":"{familyName}, {givenName} {{card}}"}"#)
-            .apply(&ada, |_| false)
-            .unwrap();
+        let (data, _) =
+            mapping(r#"{"line":"{familyName}, {givenName} {{card}}"}"#).apply(&ada, |_| false);
         assert_eq!(data["line"], "{L}, A {card}");
     }
 
     #[test]
     fn every_field_that_lacks_an_attribute_is_named() {
         let ada = user(r#"{"commonName":"Ada"}"#);
-        let errors =
+        let (_, errors) =
             mapping(r#"{"a":"{upn}","b":"{email} {department}","c":"x"}"#).apply(&ada, |_| false);
-        let errors: Vec<_> = errors
-            .unwrap_err()
-            .into_iter()
-            .map(|e| (e.pointer, e.detail))
-            .collect();
+        let errors: Vec<_> = errors.into_iter().map(|e| (e.pointer, e.detail)).collect();
         let expected = [
             ("/data/a", "the user has no upn"),
             ("/data/b", "the user has no email, department"),

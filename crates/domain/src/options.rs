@@ -146,7 +146,10 @@ impl Options {
         }
         match self.production_type(production_type) {
             None => blockers.push(Refusal::ProductionTypeUnknown),
-            Some(chosen) => blockers.extend(chosen.card_data(&self.mapping, user).err()),
+            Some(chosen) => {
+                let unfit = chosen.card_data(&self.mapping, user).err();
+                blockers.extend(unfit.into_iter().flatten());
+            }
         }
         blockers
     }
@@ -266,7 +269,28 @@ mod tests {
         let mut options = Options::default();
         assert!(options.production_type(Some("standard")).is_some());
         assert!(options.production_type(Some("other")).is_none());
+        let gold = ProductionType {
+            id: ProductionTypeId::parse("gold").unwrap(),
+            ..options.production_types[0].clone()
+        };
+        options.production_types[0].default = false;
+        options.production_types.push(gold);
+        let chosen = |options: &Options, id| {
+            let chosen = options.production_type(id);
+            chosen.map(|chosen| chosen.id.as_str().to_owned())
+        };
+        assert_eq!(
+            chosen(&options, None).as_deref(),
+            Some("gold"),
+            "the default"
+        );
+        assert_eq!(
+            chosen(&options, Some("standard")).as_deref(),
+            Some("standard")
+        );
         options.production_types[0].enabled = false;
+        assert_eq!(chosen(&options, Some("standard")), None);
+        options.production_types[1].enabled = false;
         assert!(options.production_type(None).is_none());
     }
 

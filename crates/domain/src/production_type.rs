@@ -41,7 +41,7 @@ pub struct ProductionType {
     pub hold_minutes: u32,
     /// The card fields that the producer gets; no others leave the house.
     pub fields: Vec<String>,
-    /// What the text of a field has to be like. A field without a rule is required.
+    /// What the text of a field has to be like.
     #[serde(default)]
     pub rules: BTreeMap<String, FieldRule>,
 }
@@ -99,28 +99,39 @@ impl ProductionType {
     /// What is printed and encoded for this user.
     ///
     /// # Errors
-    /// The user lacks an attribute that a field needs, or a field does not fit its rule.
+    /// The user lacks attributes that fields need, or fields do not fit their rules, or both.
     pub fn card_data(
         &self,
         mapping: &Mapping,
         user: &User,
-    ) -> Result<BTreeMap<String, String>, Refusal> {
-        let rule = |field: &str| self.rules.get(field).cloned().unwrap_or_default();
-        let data = mapping
-            .apply(user, |field| !rule(field).required)
-            .map_err(|errors| Refusal::UserAttributeMissing { errors })?;
-        let errors: Vec<_> = data
-            .iter()
-            .filter_map(|(field, text)| {
-                let detail = rule(field).broken_by(text)?;
-                Some(FieldError::new(format!("/data/{field}"), detail))
-            })
-            .collect();
-        if errors.is_empty() {
+    ) -> Result<BTreeMap<String, String>, Vec<Refusal>> {
+        let (data, missing) = mapping.apply(user, |field| !self.rule(field).required);
+        let unfit = data.iter().filter_map(|(field, text)| {
+            let detail = self.rule(field).broken_by(text)?;
+            Some(FieldError::new(format!("/data/{field}"), detail))
+        });
+        let unfit: Vec<_> = unfit.collect();
+        let mut refusals = Vec::new();
+        if !missing.is_empty() {
+            refusals.push(Refusal::UserAttributeMissing { errors: missing });
+        }
+        if !unfit.is_empty() {
+            refusals.push(Refusal::CardDataInvalid { errors: unfit });
+        }
+        if refusals.is_empty() {
             Ok(data)
         } else {
-            Err(Refusal::CardDataInvalid { errors })
+            Err(refusals)
         }
+    }
+
+    /// A field without a rule is required if the producer gets it.
+    fn rule(&self, field: &str) -> FieldRule {
+        let by_default = || FieldRule {
+            required: self.fields.iter().any(|sent| sent == field),
+            ..FieldRule::default()
+        };
+        self.rules.get(field).cloned().unwrap_or_else(by_default)
     }
 }
 

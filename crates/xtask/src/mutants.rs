@@ -15,6 +15,9 @@ use crate::workspace::Workspace;
 
 const CARGO_MUTANTS_VERSION: &str = "27.1.0";
 
+/// How long the tests of one mutant may take before they count as running on for ever.
+const TEST_TIMEOUT_SECONDS: &str = "600";
+
 /// Mutants of the adapters that tests must notice, in percent.
 const ADAPTERS_CAUGHT_PERCENT: u32 = 95;
 
@@ -137,6 +140,8 @@ impl Attempt {
             // Outside the copy that is broken, so that the dependencies are built once.
             .env("CARGO_TARGET_DIR", mutants.join("build"))
             .args(["mutants", "--no-shuffle", "--test-tool", "nextest"])
+            // Its own guess is made from the tests of the broken package alone.
+            .args(["--timeout", TEST_TIMEOUT_SECONDS])
             .args(["--colors", "never", "--output"])
             .arg(&folder);
         for package in self.packages {

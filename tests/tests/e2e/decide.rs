@@ -4,7 +4,13 @@ use serde_json::{Value, json};
 use super::stack::{Reply, Stack};
 
 /// What an approver sends about one card.
-async fn decide(stack: &Stack, role: &str, verb: &str, card: &Value, body: Value) -> Reply {
+pub(super) async fn decide(
+    stack: &Stack,
+    role: &str,
+    verb: &str,
+    card: &Value,
+    body: Value,
+) -> Reply {
     let path = format!("/cards/{}/{verb}", card["cardId"].as_str().unwrap());
     let tag = format!("\"{}\"", card["version"]);
     let headers = [("if-match", tag.as_str())];

@@ -1,6 +1,7 @@
 use reqwest::Method;
 use serde_json::json;
 
+use super::decide::decide;
 use super::stack::Stack;
 
 /// Names and addresses as no other test uses them.
@@ -59,6 +60,19 @@ async fn no_personal_data_gets_into_logs_and_queues() {
     assert_eq!(sent, body, "a message carries ids and nothing else");
     stack.drain().await;
     stack.until_email(card_id, "sent").await;
+
+    stack
+        .set_options(&json!({"approval": {"single": true}}))
+        .await;
+    for (verb, said) in [("approve", "comment"), ("reject", "reason")] {
+        let user = stack.new_user("Kanariefågel", json!({})).await;
+        let card = stack.order(&user, &stack.unique("key")).await.expect(201);
+        let body = json!({said: "canary-comment"});
+        decide(&stack, "approver", verb, &card, body)
+            .await
+            .expect(200);
+    }
+    stack.drain().await;
 
     let logs = stack.logs().await;
     assert!(logs.contains(card_id), "the logs were not found");

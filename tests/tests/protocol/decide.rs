@@ -210,7 +210,7 @@ async fn a_request_is_taken_back_by_its_requester_only() {
 #[tokio::test]
 async fn approval_rejection_and_abort_race_with_one_winner() {
     let world = world(Delivery::Queue).await;
-    let mut ends = BTreeSet::new();
+    let mut first = BTreeSet::new();
     for round in 0..60 {
         let user = format!("u{round}");
         world.put_user(&user, "").await;
@@ -250,12 +250,11 @@ async fn approval_rejection_and_abort_race_with_one_winner() {
             StateKind::Processing
         };
         assert_eq!(stands, told, "round {round}");
-        ends.insert(stands);
+        first.insert(match (approved.is_ok(), rejected.is_ok()) {
+            (true, _) => "approval",
+            (_, true) => "rejection",
+            _ => "abort",
+        });
     }
-    let all = [
-        StateKind::Processing,
-        StateKind::Aborted,
-        StateKind::Rejected,
-    ];
-    assert_eq!(ends, all.into(), "nobody raced");
+    assert_eq!(first.len(), 3, "only {first:?} was ever first");
 }

@@ -1,13 +1,14 @@
+use cardwright_app::error::Error;
+use cardwright_app::order_card::OrderRequest;
 use cardwright_app::ports::ListCards;
 use cardwright_domain::card::{Email, StateKind};
-use cardwright_domain::ids::UserId;
+use cardwright_domain::ids::{ProductionTypeId, UserId};
 use cardwright_domain::options::Options;
 use cardwright_domain::production_type::Delivery;
 use cardwright_domain::refusal::Refusal;
 
 use super::bureau::Mood;
 use super::world::{World, request, slug};
-use cardwright_app::error::Error;
 
 #[tokio::test]
 async fn an_order_waits_in_the_queue_with_its_data_frozen() {
@@ -226,4 +227,86 @@ async fn direct_delivery_without_an_answer_says_processing_and_the_drain_finishe
         assert_eq!((report.taken_over, report.accepted), (1, 1));
         assert_eq!(world.bureau.orders.lock().unwrap().len(), 1);
     }
+}
+
+#[tokio::test]
+async fn a_held_card_is_taken_when_its_time_is_over_and_not_before() {
+    let world = World::new().await;
+    world
+        .change_options(|options| options.production_types[0].hold_minutes = 10)
+        .await;
+    let card = world.order("ada", "k").await.unwrap();
+    assert_eq!(card.due_at, card.held_until);
+    assert!(world.queues.is_empty());
+    // A message that comes too early takes nothing.
+    world.queues.put(card.order_id());
+    world.pass(599);
+    let early = world.drain().await;
+    assert_eq!((early.received, early.dropped, early.claimed), (1, 1, 0));
+    assert!(!world.bureau.has(&card));
+    world.pass(1);
+    let report = world.drain().await;
+    assert_eq!(
+        (report.accepted, report.swept_orders),
+        (1, 0),
+        "it was not late"
+    );
+    world.send_emails().await;
+    world.assert_settled().await;
+}
+
+#[tokio::test]
+async fn a_held_card_can_be_aborted_until_the_end() {
+    let world = World::new().await;
+    world
+        .change_options(|options| options.production_types[0].hold_minutes = 10)
+        .await;
+    let card = world.order("ada", "k").await.unwrap();
+    world.pass(599);
+    world.drain().await;
+    world.abort(&card).await.unwrap();
+    world.assert_settled().await;
+    assert!(!world.bureau.has(&card));
+}
+
+#[tokio::test]
+async fn an_order_follows_the_type_that_was_chosen_for_as_long_as_it_lives() {
+    let world = World::new().await;
+    world
+        .change_options(|options| {
+            let mut gold = options.production_types[0].clone();
+            gold.id = ProductionTypeId::parse("gold").unwrap();
+            gold.default = false;
+            gold.delivery = Delivery::Direct;
+            gold.fields = vec!["upn".into()];
+            options.production_types.push(gold);
+        })
+        .await;
+    let of_gold = |user, key| OrderRequest {
+        production_type: Some("gold".into()),
+        ..request(user, key)
+    };
+    let gold = world.order_as(of_gold("ada", "k")).await.unwrap();
+    assert_eq!(gold.state.kind(), StateKind::Ordered, "direct");
+    assert_eq!(gold.producer_fields, ["upn"]);
+    world.put_user("bob", "").await;
+    let standard = world.order("bob", "k2").await.unwrap();
+    assert_eq!(standard.production_type.as_str(), "standard");
+    assert_eq!(standard.state.kind(), StateKind::Processing);
+
+    world
+        .change_options(|options| {
+            options.production_types[0].default = false;
+            options.production_types[0].enabled = false;
+            options.production_types[1].default = true;
+        })
+        .await;
+    world.put_user("eve", "").await;
+    let mut disabled = request("eve", "k3");
+    disabled.production_type = Some("standard".into());
+    assert_eq!(
+        slug(world.order_as(disabled).await),
+        "production-type-unknown"
+    );
+    assert_eq!(world.drain().await.accepted, 1, "existing orders go on");
 }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cardwright_app::abort_order::abort_order;
-use cardwright_app::decide_order::{Decision, Seen, decide_orders};
+use cardwright_app::decide_order::{Decision, Seen, decide_order};
 use cardwright_app::drain_orders::{Drain, Report};
 use cardwright_app::error::{Error, PortError};
 use cardwright_app::manage_options::replace_options;
@@ -282,8 +282,7 @@ impl World {
             version: card.version,
         };
         let worker = self.worker("decide-order");
-        let mut answers = decide_orders(&worker, &approver(), decision, &[seen]).await;
-        answers.pop().unwrap()
+        decide_order(&worker, &approver(), decision, seen).await
     }
 
     /// One tick with plenty of time.

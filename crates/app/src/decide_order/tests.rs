@@ -49,8 +49,16 @@ fn decide_as(
         card_id: card.card_id,
         version: card.version,
     };
-    let seen: Vec<_> = cards.iter().map(seen).collect();
-    let (answers, counts) = counted(decide_orders(&worker, by, decision, &seen));
+    let (answers, counts) = match cards {
+        [one] => {
+            let (answer, counts) = counted(decide_order(&worker, by, decision, seen(one)));
+            (vec![answer], counts)
+        }
+        many => {
+            let seen: Vec<_> = many.iter().map(seen).collect();
+            counted(decide_orders(memory, memory, memory, by, decision, &seen))
+        }
+    };
     let told = answers.into_iter().map(|answer| {
         let state = answer.map(|card| card.state.kind());
         state.map_err(|error| format!("{error:?}"))

@@ -4,7 +4,7 @@ use crate::limits::{MAX_CHARACTER_SET_CHARS, MAX_FIELD_CHARS, MAX_VALUES};
 use crate::user::UserFields;
 
 fn production_type(more: &str) -> ProductionType {
-    let json = format!(r#"{{"id":"gold","name":"Gold","fields":["commonName"]{more}}}"#);
+    let json = format!(r#"{{"id":"gold","name":"Gold","fields":["commonName","upn"]{more}}}"#);
     serde_json::from_str(&json).unwrap()
 }
 
@@ -13,26 +13,27 @@ fn pointers(production_type: &ProductionType) -> Vec<String> {
     errors.map(|error| error.pointer).collect()
 }
 
-/// The card data for this user under these rules, or the slug and what does not fit.
-fn card_data(rules: &str, user: &str) -> Result<String, (&'static str, String)> {
+/// The card data for this user, or the slugs and what does not fit.
+fn made(production_type: &ProductionType, user: &str) -> Result<String, Vec<String>> {
     let fields: UserFields = serde_json::from_str(user).unwrap();
     let user = User::parse(fields, &UserId::parse("u1").unwrap()).unwrap();
-    let production_type = production_type(&format!(r#","rules":{rules}"#));
-    match production_type.card_data(&Mapping::default(), &user) {
-        Ok(data) => Ok(serde_json::to_string(&data).unwrap()),
-        Err(refusal) => {
-            let slug = refusal.slug();
-            let (Refusal::UserAttributeMissing { errors } | Refusal::CardDataInvalid { errors }) =
-                refusal
-            else {
-                panic!("{refusal:?}");
-            };
-            let told = errors
-                .into_iter()
-                .map(|e| format!("{} {}", e.pointer, e.detail));
-            Err((slug, told.collect::<Vec<_>>().join("; ")))
-        }
-    }
+    let made = production_type.card_data(&Mapping::default(), &user);
+    let told = |refusal: Refusal| {
+        let slug = refusal.slug();
+        let (Refusal::UserAttributeMissing { errors } | Refusal::CardDataInvalid { errors }) =
+            refusal
+        else {
+            panic!("{refusal:?}");
+        };
+        let errors = errors.into_iter();
+        errors.map(move |e| format!("{slug}: {} {}", e.pointer, e.detail))
+    };
+    made.map(|data| serde_json::to_string(&data).unwrap())
+        .map_err(|refusals| refusals.into_iter().flat_map(told).collect())
+}
+
+fn card_data(rules: &str, user: &str) -> Result<String, Vec<String>> {
+    made(&production_type(&format!(r#","rules":{rules}"#)), user)
 }
 
 const ADA: &str = r#"{"commonName":"Ada Lovelace","upn":"ada@example.com"}"#;
@@ -40,18 +41,31 @@ const ADA: &str = r#"{"commonName":"Ada Lovelace","upn":"ada@example.com"}"#;
 #[test]
 fn a_field_that_may_be_absent_is_left_out() {
     let nameless = r#"{"commonName":"Ada"}"#;
-    let missing = card_data("{}", nameless).unwrap_err();
-    assert_eq!(
-        missing,
-        (
-            "user-attribute-missing",
-            "/data/upn the user has no upn".into()
-        )
-    );
+    let missing = "user-attribute-missing: /data/upn the user has no upn";
+    assert_eq!(card_data("{}", nameless).unwrap_err(), [missing]);
+    let without = Ok(r#"{"commonName":"Ada"}"#.to_owned());
     let rule = r#"{"upn":{"required":false,"maxLength":3}}"#;
+    assert_eq!(card_data(rule, nameless), without);
+    // What the producer does not get is not needed, unless a rule says so.
+    let mut gold = production_type("");
+    gold.fields = vec!["commonName".into()];
+    assert_eq!(made(&gold, nameless), without);
+    gold.rules.insert("upn".into(), FieldRule::default());
+    assert_eq!(made(&gold, nameless).unwrap_err(), [missing]);
+}
+
+#[test]
+fn what_is_missing_and_what_does_not_fit_are_told_together() {
     assert_eq!(
-        card_data(rule, nameless).unwrap(),
-        r#"{"commonName":"Ada"}"#
+        card_data(
+            r#"{"commonName":{"maxLength":2}}"#,
+            r#"{"commonName":"Ada"}"#
+        )
+        .unwrap_err(),
+        [
+            "user-attribute-missing: /data/upn the user has no upn",
+            "card-data-invalid: /data/commonName needs at most 2 characters",
+        ]
     );
 }
 
@@ -69,12 +83,9 @@ fn every_field_that_does_not_fit_is_named_with_its_rule() {
         ),
     ] {
         let both = format!(r#"{{"commonName":{rule},"upn":{rule}}}"#);
-        let told = format!("/data/commonName {detail}; /data/upn {detail}");
-        assert_eq!(
-            card_data(&both, ADA),
-            Err(("card-data-invalid", told)),
-            "{rule}"
-        );
+        let told =
+            ["commonName", "upn"].map(|at| format!("card-data-invalid: /data/{at} {detail}"));
+        assert_eq!(card_data(&both, ADA), Err(told.to_vec()), "{rule}");
     }
     for rule in [
         r#"{"maxLength":12}"#,

@@ -3,7 +3,7 @@
 
 use cardwright_app::abort_order::abort_order;
 use cardwright_app::apply::{Applied, apply};
-use cardwright_app::decide_order::{Decision, Seen, decide_orders};
+use cardwright_app::decide_order::{Decision, Seen, decide_order};
 use cardwright_app::drain_orders::{Drain, Report};
 use cardwright_app::limits::ORDER_GRACE;
 use cardwright_app::order_card::{OrderRequest, order_card};
@@ -124,16 +124,14 @@ async fn mail(worker: Worker, message: Message) {
 
 async fn decide(worker: Worker, seen: Seen, decision: Decision) {
     let settler = settler(&worker, "decide-order");
-    let answers = decide_orders(&settler, &approver(), &decision, &[seen]).await;
-    for answer in answers {
-        worker.tells(|state| match answer {
-            Ok(card) if card.state.kind() == StateKind::Rejected => {
-                state.stop_answered(card.order_id());
-            }
-            Ok(card) => state.note(|state| format!("is answered {}", state.shown(&card))),
-            Err(error) => state.note(|_| format!("is answered {error:?}")),
-        });
-    }
+    let answer = decide_order(&settler, &approver(), &decision, seen).await;
+    worker.tells(|state| match answer {
+        Ok(card) if card.state.kind() == StateKind::Rejected => {
+            state.stop_answered(card.order_id());
+        }
+        Ok(card) => state.note(|state| format!("is answered {}", state.shown(&card))),
+        Err(error) => state.note(|_| format!("is answered {error:?}")),
+    });
 }
 
 async fn happen(worker: Worker, card_id: CardId, event: Event) {
