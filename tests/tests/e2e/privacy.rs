@@ -65,7 +65,8 @@ async fn no_personal_data_gets_into_logs_and_queues() {
         .set_options(&json!({"approval": {"single": true}}))
         .await;
     for (verb, said) in [("approve", "comment"), ("reject", "reason")] {
-        let user = stack.new_user("Kanariefågel", json!({})).await;
+        let name = json!({"commonName": "Kanariefågel Zwitschermann"});
+        let user = stack.new_user("Kai", name).await;
         let card = stack.order(&user, &stack.unique("key")).await.expect(201);
         let body = json!({said: "canary-comment"});
         decide(&stack, "approver", verb, &card, body)
