@@ -104,6 +104,20 @@ where
     Bureau: Producer,
     Chance: Clock + Tokens,
 {
+    let (seen, decision) = match call.route() {
+        "POST /cards/{cardId}/approve" => {
+            let seen = seen(&call)?;
+            let comment = call.optional_body::<ApproveBody>()?.comment.0;
+            (seen, Decision::Approve { comment })
+        }
+        "POST /cards/{cardId}/reject" => {
+            let seen = seen(&call)?;
+            let reason = call.body::<RejectBody>()?.reason.0;
+            (seen, Decision::Reject { reason })
+        }
+        "POST /card-decisions" => return many(&call, store, queues, chance).await,
+        _ => return Err(Problem::RouteNotFound),
+    };
     let worker = Worker {
         store,
         queues,
@@ -111,20 +125,8 @@ where
         chance,
         by: Actor::system("decide-order"),
     };
-    match call.route() {
-        "POST /cards/{cardId}/approve" => {
-            let seen = seen(&call)?;
-            let comment = call.optional_body::<ApproveBody>()?.comment.0;
-            one(&call, &worker, &Decision::Approve { comment }, seen).await
-        }
-        "POST /cards/{cardId}/reject" => {
-            let seen = seen(&call)?;
-            let reason = call.body::<RejectBody>()?.reason.0;
-            one(&call, &worker, &Decision::Reject { reason }, seen).await
-        }
-        "POST /card-decisions" => many(&call, store, queues, chance).await,
-        _ => Err(Problem::RouteNotFound),
-    }
+    let card = decide_order(&worker, &call.caller.actor, &decision, seen).await?;
+    Reply::versioned(card.version, &CardView::from(&card))
 }
 
 /// The card of the path as `If-Match` names it. Versions begin at 1, so 0 is a tag that fits no card.
@@ -134,22 +136,6 @@ fn seen(call: &Call) -> Result<Seen, Problem> {
         card_id: call.card_id()?,
         version: call.if_match()?.unwrap_or(0),
     })
-}
-
-async fn one<Store, Queues, Bureau, Chance>(
-    call: &Call,
-    worker: &Worker<'_, Store, Queues, Bureau, Chance>,
-    decision: &Decision,
-    seen: Seen,
-) -> Result<Reply, Problem>
-where
-    Store: ChangeCard + ActiveHolders + ReadCard,
-    Queues: RemindOfOrder + RemindOfEmails,
-    Bureau: Producer,
-    Chance: Clock + Tokens,
-{
-    let card = decide_order(worker, &call.caller.actor, decision, seen).await?;
-    Reply::versioned(card.version, &CardView::from(&card))
 }
 
 async fn many(
