@@ -73,9 +73,14 @@ impl TryFrom<Comment> for Reason {
     type Error = &'static str;
 
     fn try_from(comment: Comment) -> Result<Self, Self::Error> {
-        let said = comment.0.filter(|text| !text.trim().is_empty());
+        let said = comment.0.filter(|text| !text.chars().all(is_blank));
         said.map(Self).ok_or("needs a reason")
     }
+}
+
+/// What the contract's pattern `\S` leaves out: the white space of ECMA-262, section 12.2.
+fn is_blank(c: char) -> bool {
+    c == '\u{feff}' || c.is_whitespace() && c != '\u{85}'
 }
 
 #[cfg(test)]
@@ -240,6 +245,18 @@ mod tests {
         let shown = serde_json::to_vec(&Options::default()).unwrap();
         assert_eq!(read::<Options>(&shown).unwrap(), Options::default());
         assert_eq!(read::<Options>(b" {} ").unwrap(), Options::default());
+    }
+
+    #[test]
+    fn a_reason_is_more_than_white_space() {
+        let reason = |text: &str| Reason::try_from(Comment(Some(text.to_owned())));
+        for blank in ["", " ", "\n\t", "\u{a0}\u{3000}", "\u{feff}"] {
+            assert!(reason(blank).is_err(), "{blank:?}");
+        }
+        for said in ["no", " no ", "\u{85}"] {
+            assert_eq!(reason(said).unwrap().0, said);
+        }
+        assert!(Reason::try_from(Comment(None)).is_err());
     }
 
     #[test]
