@@ -7,11 +7,11 @@ use cardwright_app::decide_order::{Decision, Seen, decide_order, decide_orders};
 use cardwright_app::error::Error;
 use cardwright_app::limits::MAX_DECISIONS;
 use cardwright_app::ports::{
-    ActiveHolders, ChangeCard, Clock, Producer, ReadCard, RemindOfEmails, RemindOfOrder, Tokens,
+    ActiveHolders, ChangeCard, Clock, Producer, ReadCard, RemindOfEmails, RemindOfOrders, Tokens,
 };
 use cardwright_app::settle_orders::Worker;
 use cardwright_domain::card::Card;
-use cardwright_domain::ids::{Actor, CardId, InvalidId};
+use cardwright_domain::ids::{Actor, CardId};
 use cardwright_domain::refusal::FieldError;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -58,21 +58,8 @@ struct DecisionsBody {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SeenBody {
-    card_id: Hyphenated,
+    card_id: CardId,
     version: NonZero<u64>,
-}
-
-/// A card's id as paths have it, and no other of the ways in which a UUID can be written.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
-#[serde(try_from = "String")]
-struct Hyphenated(CardId);
-
-impl TryFrom<String> for Hyphenated {
-    type Error = InvalidId;
-
-    fn try_from(text: String) -> Result<Self, InvalidId> {
-        text.parse().map(Self)
-    }
 }
 
 #[derive(Serialize)]
@@ -100,7 +87,7 @@ pub async fn route<Store, Queues, Bureau, Chance>(
 ) -> Result<Reply, Problem>
 where
     Store: ChangeCard + ActiveHolders + ReadCard,
-    Queues: RemindOfOrder + RemindOfEmails,
+    Queues: RemindOfOrders + RemindOfEmails,
     Bureau: Producer,
     Chance: Clock + Tokens,
 {
@@ -141,7 +128,7 @@ fn seen(call: &Call) -> Result<Seen, Problem> {
 async fn many(
     call: &Call,
     store: &(impl ChangeCard + ReadCard),
-    queues: &impl RemindOfOrder,
+    queues: &impl RemindOfOrders,
     clock: &impl Clock,
 ) -> Result<Reply, Problem> {
     call.caller.require(&[Role::Approver])?;
@@ -205,7 +192,7 @@ fn decisions(body: DecisionsBody) -> Result<(Decision, Vec<Seen>), FieldError> {
         }
     }
     let seen = cards.into_iter().map(|card| Seen {
-        card_id: card.card_id.0,
+        card_id: card.card_id,
         version: card.version.get(),
     });
     Ok((decision, seen.collect()))

@@ -4,7 +4,7 @@ use cardwright_app::card_draft::draft_card;
 use cardwright_app::order_card::{OrderRequest, order_card};
 use cardwright_app::ports::{
     ChangeCard, Clock, PlaceOrder, Producer, ReadCard, ReadOrderContext, RemindOfEmails,
-    RemindOfOrder, Tokens,
+    RemindOfOrders, Tokens,
 };
 use cardwright_domain::ids::ProductionTypeId;
 use serde::Deserialize;
@@ -32,7 +32,7 @@ struct OrderBody {
 pub async fn route(
     call: Call,
     store: &(impl ReadOrderContext + ReadCard + PlaceOrder + ChangeCard),
-    queues: &(impl RemindOfOrder + RemindOfEmails),
+    queues: &(impl RemindOfOrders + RemindOfEmails),
     producer: &impl Producer,
     chance: &(impl Clock + Tokens),
 ) -> Result<Reply, Problem> {
@@ -57,7 +57,7 @@ async fn draft(call: Call, store: &(impl ReadOrderContext + ReadCard)) -> Result
 async fn order(
     call: Call,
     store: &(impl ReadOrderContext + ReadCard + PlaceOrder + ChangeCard),
-    queues: &(impl RemindOfOrder + RemindOfEmails),
+    queues: &(impl RemindOfOrders + RemindOfEmails),
     producer: &impl Producer,
     chance: &(impl Clock + Tokens),
 ) -> Result<Reply, Problem> {

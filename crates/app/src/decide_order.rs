@@ -28,7 +28,7 @@ use crate::error::Error;
 use crate::limits::{ORDER_GRACE, WRITES_IN_FLIGHT};
 use crate::order_card::remind_of;
 use crate::ports::{
-    ActiveHolders, ChangeCard, Clock, Producer, ReadCard, RemindOfEmails, RemindOfOrder, Tokens,
+    ActiveHolders, ChangeCard, Clock, Producer, ReadCard, RemindOfEmails, RemindOfOrders, Tokens,
 };
 use crate::settle_orders::Worker;
 
@@ -77,7 +77,7 @@ pub async fn decide_order<Store, Queues, Bureau, Chance>(
 ) -> Result<Card, Error>
 where
     Store: ChangeCard + ActiveHolders + ReadCard,
-    Queues: RemindOfOrder + RemindOfEmails,
+    Queues: RemindOfOrders + RemindOfEmails,
     Bureau: Producer,
     Chance: Clock + Tokens,
 {
@@ -85,7 +85,7 @@ where
     count(decision.counter(), u64::from(decided.now));
     let card = decided.card;
     if card.delivery == Delivery::Queue || !waits(&card, worker.chance) {
-        pass_on(worker.queues, worker.chance, &card).await;
+        pass_on(worker.queues, worker.chance, [&card]).await;
         return Ok(card);
     }
     let mut report = Report::default();
@@ -103,7 +103,7 @@ where
 /// As for [`decide_order`], for each card.
 pub async fn decide_orders(
     store: &(impl ChangeCard + ReadCard),
-    queues: &impl RemindOfOrder,
+    queues: &impl RemindOfOrders,
     clock: &impl Clock,
     by: &Actor,
     decision: &Decision,
@@ -111,18 +111,16 @@ pub async fn decide_orders(
 ) -> Vec<Result<Card, Error>> {
     let decisions: Vec<_> = seen
         .iter()
-        .map(|seen| async {
-            let decided = decide(store, clock, by, decision, *seen).await?;
-            pass_on(queues, clock, &decided.card).await;
-            Ok(decided)
-        })
+        .map(|seen| decide(store, clock, by, decision, *seen))
         .collect();
-    let decided: Vec<Result<Decided, Error>> = stream::iter(decisions)
+    let decided: Vec<_> = stream::iter(decisions)
         .buffered(WRITES_IN_FLIGHT)
         .collect()
         .await;
     let made = decided.iter().flatten().filter(|decided| decided.now);
     count(decision.counter(), made.count() as u64);
+    let cards = decided.iter().flatten().map(|decided| &decided.card);
+    pass_on(queues, clock, cards).await;
     let cards = decided.into_iter();
     cards.map(|decided| Ok(decided?.card)).collect()
 }
@@ -132,11 +130,17 @@ fn waits(card: &Card, clock: &impl Clock) -> bool {
     card.state == State::QUEUED && !card.is_held(clock.now())
 }
 
-/// Reminds a drain of the card if it was approved. One that was approved before may have lost its way, so
+/// Reminds a drain of the cards that were approved. One that was approved before may have lost its way, so
 /// that it is reminded of again.
-async fn pass_on(queues: &impl RemindOfOrder, clock: &impl Clock, card: &Card) {
-    if waits(card, clock) {
-        remind_of(queues, card).await;
+async fn pass_on(
+    queues: &impl RemindOfOrders,
+    clock: &impl Clock,
+    cards: impl IntoIterator<Item = &Card>,
+) {
+    let waiting = cards.into_iter().filter(|card| waits(card, clock));
+    let orders: Vec<_> = waiting.map(Card::order_id).collect();
+    if !orders.is_empty() {
+        remind_of(queues, &orders).await;
     }
 }
 

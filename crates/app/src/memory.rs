@@ -22,7 +22,7 @@ use crate::ports::{
     ActiveHolders, Answer, Cancelled, CardsInState, ChangeCard, Changed, Clock, DueCards,
     FoundUsers, ListCards, MailAnswer, OpenOrderGuard, OrderContext, OrderInbox, PlaceOrder,
     Placed, Placement, Producer, ProducerOrder, Quarantine, ReadCard, ReadOptions,
-    ReadOrderContext, Received, RemindOfEmails, RemindOfOrder, Result, SearchUsers, SendMail,
+    ReadOrderContext, Received, RemindOfEmails, RemindOfOrders, Result, SearchUsers, SendMail,
     StoreOptions, Tokens,
 };
 
@@ -284,9 +284,9 @@ impl StoreOptions for Memory {
     }
 }
 
-impl RemindOfOrder for Memory {
-    async fn remind_of_order(&self, order_id: OrderId) -> Result<()> {
-        self.unless_down("remind")?.reminded.push(order_id);
+impl RemindOfOrders for Memory {
+    async fn remind_of_orders(&self, order_ids: &[OrderId]) -> Result<()> {
+        self.unless_down("remind")?.reminded.extend(order_ids);
         Ok(())
     }
 }

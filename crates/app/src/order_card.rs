@@ -15,7 +15,7 @@
 //! The card's id is derived from caller and key, so "put if absent" is the idempotency record.
 
 use cardwright_domain::card::{Card, Email, Event, Holder, NewCard, StateKind};
-use cardwright_domain::ids::{Actor, CardId, IdempotencyKey, OrderAttempt, UserId};
+use cardwright_domain::ids::{Actor, CardId, IdempotencyKey, OrderAttempt, OrderId, UserId};
 use cardwright_domain::options::Options;
 use cardwright_domain::production_type::{Delivery, ProductionType};
 use cardwright_domain::refusal::Refusal;
@@ -29,7 +29,7 @@ use crate::hand_over::{HandOver, hand_over};
 use crate::limits::{CLAIM_LEASE, ORDER_GRACE, ORDER_TRIES};
 use crate::ports::{
     ChangeCard, Clock, OpenOrderGuard, OrderContext, PlaceOrder, Placed, Placement, Producer,
-    ReadCard, ReadOrderContext, RemindOfEmails, RemindOfOrder, Tokens,
+    ReadCard, ReadOrderContext, RemindOfEmails, RemindOfOrders, Tokens,
 };
 
 /// Tells two requests under one key apart.
@@ -56,7 +56,7 @@ impl OrderRequest {
 /// tells later whether the order was taken.
 pub async fn order_card(
     store: &(impl ReadOrderContext + ReadCard + PlaceOrder + ChangeCard),
-    queues: &(impl RemindOfOrder + RemindOfEmails),
+    queues: &(impl RemindOfOrders + RemindOfEmails),
     producer: &impl Producer,
     chance: &(impl Clock + Tokens),
     request: OrderRequest,
@@ -187,7 +187,7 @@ fn new_card(
 /// Brings the card on its way. What fails here is repaired by the sweep, so the order stands.
 async fn pass_on(
     store: &impl ChangeCard,
-    queues: &(impl RemindOfOrder + RemindOfEmails),
+    queues: &(impl RemindOfOrders + RemindOfEmails),
     producer: &impl Producer,
     clock: &impl Clock,
     card: Card,
@@ -195,7 +195,7 @@ async fn pass_on(
     match card.delivery {
         _ if card.state.kind() == StateKind::Requested || card.is_held(clock.now()) => card,
         Delivery::Queue => {
-            remind_of(queues, &card).await;
+            remind_of(queues, &[card.order_id()]).await;
             card
         }
         Delivery::Direct => {
@@ -208,10 +208,14 @@ async fn pass_on(
 }
 
 /// Wakes a drain. The sweep repairs a reminder that is lost.
-pub(crate) async fn remind_of(queues: &impl RemindOfOrder, card: &Card) {
-    if let Err(error) = queues.remind_of_order(card.order_id()).await {
-        tracing::warn!(order.id = %card.order_id(), error = &error as &dyn std::error::Error,
-            "the reminder was not sent; the sweep will find the order");
+pub(crate) async fn remind_of(queues: &impl RemindOfOrders, orders: &[OrderId]) {
+    if let Err(error) = queues.remind_of_orders(orders).await {
+        tracing::warn!(
+            order.id = orders.first().map(tracing::field::display),
+            orders = orders.len(),
+            error = &error as &dyn std::error::Error,
+            "reminders were not sent; the sweep will find the orders"
+        );
     }
 }
 

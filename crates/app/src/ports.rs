@@ -168,12 +168,13 @@ pub trait StoreOptions {
 
 // ---- queues ----
 
-pub trait RemindOfOrder {
-    fn remind_of_order(&self, order_id: OrderId) -> answer!(());
+/// Any number of reminders, in as few requests as possible. An error may leave some unsent.
+pub trait RemindOfOrders {
+    fn remind_of_orders(&self, order_ids: &[OrderId]) -> answer!(());
 }
 
+/// As for orders.
 pub trait RemindOfEmails {
-    /// Any number of reminders, in as few requests as possible. An error may leave some unsent.
     fn remind_of_emails(&self, order_ids: &[OrderId]) -> answer!(());
 }
 

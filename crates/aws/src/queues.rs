@@ -14,7 +14,7 @@ use aws_sdk_sqs::types::{
 use cardwright_app::error::PortError;
 use cardwright_app::limits::MESSAGES_PER_RECEIVE;
 use cardwright_app::ports::{
-    OrderInbox, Quarantine, Received, RemindOfEmails, RemindOfOrder, Result,
+    OrderInbox, Quarantine, Received, RemindOfEmails, RemindOfOrders, Result,
 };
 use cardwright_domain::ids::OrderId;
 
@@ -65,17 +65,13 @@ impl Queues {
         url.ok_or_else(|| PortError::new("sqs", format!("{} was not asked for", queue.setting())))
     }
 
-    async fn send(&self, queue: Queue, body: &str) -> Result<()> {
-        let message = self
-            .client
-            .send_message()
-            .queue_url(self.url(queue)?)
-            .message_body(body);
-        message
-            .send()
-            .await
-            .map_err(|error| port_error("sqs.SendMessage", error))?;
-        Ok(())
+    async fn remind(&self, queue: Queue, order_ids: &[OrderId]) -> Result<()> {
+        let url = self.url(queue)?;
+        let bodies = order_ids.iter().copied().map(written).collect();
+        in_batches("sqs.SendMessageBatch", bodies, |batch| {
+            self.send_batch(url, batch)
+        })
+        .await
     }
 
     async fn send_batch(&self, url: &str, bodies: Vec<(String, String)>) -> Result<Answer> {
@@ -149,20 +145,15 @@ fn first_code(failed: &[BatchResultErrorEntry]) -> Option<String> {
     failed.first().map(|entry| entry.code().to_owned())
 }
 
-impl RemindOfOrder for Queues {
-    async fn remind_of_order(&self, order_id: OrderId) -> Result<()> {
-        self.send(Queue::Order, &written(order_id)).await
+impl RemindOfOrders for Queues {
+    async fn remind_of_orders(&self, order_ids: &[OrderId]) -> Result<()> {
+        self.remind(Queue::Order, order_ids).await
     }
 }
 
 impl RemindOfEmails for Queues {
     async fn remind_of_emails(&self, order_ids: &[OrderId]) -> Result<()> {
-        let url = self.url(Queue::Mail)?;
-        let bodies = order_ids.iter().copied().map(written).collect();
-        in_batches("sqs.SendMessageBatch", bodies, |batch| {
-            self.send_batch(url, batch)
-        })
-        .await
+        self.remind(Queue::Mail, order_ids).await
     }
 }
 
@@ -200,7 +191,16 @@ impl OrderInbox for Queues {
 
 impl Quarantine for Queues {
     async fn quarantine(&self, body: &str) -> Result<()> {
-        self.send(Queue::Quarantine, body).await
+        let message = self
+            .client
+            .send_message()
+            .queue_url(self.url(Queue::Quarantine)?)
+            .message_body(body);
+        message
+            .send()
+            .await
+            .map_err(|error| port_error("sqs.SendMessage", error))?;
+        Ok(())
     }
 }
 

@@ -79,7 +79,7 @@ text_id!(
 
 /// A card, from its order to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 pub struct CardId(Uuid);
 
 impl CardId {
@@ -95,6 +95,14 @@ impl CardId {
     #[must_use]
     pub fn as_uuid(&self) -> &Uuid {
         &self.0
+    }
+}
+
+impl TryFrom<String> for CardId {
+    type Error = InvalidId;
+
+    fn try_from(text: String) -> Result<Self, InvalidId> {
+        text.parse()
     }
 }
 

@@ -12,7 +12,7 @@ use cardwright_app::manage_options::replace_options;
 use cardwright_app::order_card::{OrderRequest, order_card};
 use cardwright_app::ports::{
     ChangeCard, Changed, Clock, MailAnswer, OrderInbox, Quarantine, ReadCard, ReadOptions,
-    Received, RemindOfEmails, RemindOfOrder, Result, SendMail, Tokens,
+    Received, RemindOfEmails, RemindOfOrders, Result, SendMail, Tokens,
 };
 use cardwright_app::send_card_ordered_email::{Outcome, send_card_ordered_email};
 use cardwright_app::settle_orders::Worker;
@@ -87,10 +87,10 @@ impl Queues {
     }
 }
 
-impl RemindOfOrder for Queues {
-    async fn remind_of_order(&self, order_id: OrderId) -> Result<()> {
+impl RemindOfOrders for Queues {
+    async fn remind_of_orders(&self, order_ids: &[OrderId]) -> Result<()> {
         self.check()?;
-        self.put(order_id);
+        order_ids.iter().for_each(|order_id| self.put(*order_id));
         Ok(())
     }
 }

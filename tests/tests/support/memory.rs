@@ -9,7 +9,7 @@ use cardwright_app::ports::{
     ActiveHolders, Answer, Cancelled, CardsInState, ChangeCard, Changed, Clock, FoundUsers,
     ListCards, MailAnswer, OpenOrderGuard, OrderContext, PlaceOrder, Placed, Placement, Producer,
     ProducerOrder, Quarantine, ReadCard, ReadOptions, ReadOrderContext, RemindOfEmails,
-    RemindOfOrder, Result, SearchUsers, SendMail, StoreOptions, Tokens,
+    RemindOfOrders, Result, SearchUsers, SendMail, StoreOptions, Tokens,
 };
 use cardwright_domain::card::{Card, Event, StateKind};
 use cardwright_domain::email::Message;
@@ -271,8 +271,8 @@ impl StoreOptions for Memory {
     }
 }
 
-impl RemindOfOrder for Memory {
-    async fn remind_of_order(&self, _: OrderId) -> Result<()> {
+impl RemindOfOrders for Memory {
+    async fn remind_of_orders(&self, _: &[OrderId]) -> Result<()> {
         self.ask()
     }
 }

@@ -56,13 +56,16 @@ fn all_but(failed: &[&str], request: &Value) -> Value {
 
 #[tokio::test]
 async fn a_reminder_of_an_order_has_ids_only() {
-    let (queues, requests) = queues(|_, _| json!({"MessageId": "m"})).await;
-    queues.remind_of_order(order_id(2)).await.unwrap();
+    let (queues, requests) = queues(|_, request| all_but(&[], request)).await;
+    queues.remind_of_orders(&[order_id(2)]).await.unwrap();
     let body = format!(r#"{{"cardId":"{CARD}","orderId":"{CARD}-2"}}"#);
-    let sent = json!({"QueueUrl": "http://localhost/Order", "MessageBody": body});
+    let sent = json!({
+        "QueueUrl": "http://localhost/Order",
+        "Entries": [{"Id": "0", "MessageBody": body}],
+    });
     assert_eq!(
         *requests.lock().unwrap(),
-        [("SendMessage".to_owned(), sent)]
+        [("SendMessageBatch".to_owned(), sent)]
     );
 }
 

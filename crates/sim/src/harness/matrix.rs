@@ -33,7 +33,7 @@ pub(crate) const CALLS: [Call; 27] = [
     Call::ChangeCard(EventKind::EmailUndeliverable),
     Call::ChangeCard(EventKind::EmailDeferred),
     Call::ChangeCard(EventKind::EmailGivenUp),
-    Call::RemindOfOrder,
+    Call::RemindOfOrders,
     Call::RemindOfEmails,
     Call::ReceiveOrders,
     Call::DeleteReceived,

@@ -21,6 +21,9 @@ pub(crate) enum Start {
     /// An approver decides about the order as it was made.
     Approve(usize),
     Reject(usize),
+    /// An approver decides about all that wait, in one request.
+    ApproveAll,
+    RejectAll,
     Tick,
     /// The function that sends emails, once for each message that is visible.
     Mails,
@@ -48,6 +51,15 @@ impl Start {
             Self::Reject(user) => {
                 let reason = "no".into();
                 executor.decide(stage::seen(user), Decision::Reject { reason });
+            }
+            Self::ApproveAll => {
+                let seen = executor.world.state().waiting_for_approval();
+                executor.decide_many(seen, Decision::Approve { comment: None });
+            }
+            Self::RejectAll => {
+                let seen = executor.world.state().waiting_for_approval();
+                let reason = "no".into();
+                executor.decide_many(seen, Decision::Reject { reason });
             }
             Self::Tick => {
                 executor.tick();

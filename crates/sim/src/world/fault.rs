@@ -17,7 +17,7 @@ pub(crate) enum Call {
     ChangeCard(EventKind),
     DueCards,
     ActiveHolders,
-    RemindOfOrder,
+    RemindOfOrders,
     RemindOfEmails,
     ReceiveOrders,
     DeleteReceived,
@@ -94,15 +94,7 @@ impl Call {
                 Conflict,
                 Twice,
             ],
-            Self::RemindOfOrder => &[
-                NotApplied,
-                Throttled,
-                AnswerLost,
-                AppliedLate,
-                Lost,
-                Doubled,
-            ],
-            Self::RemindOfEmails => &[
+            Self::RemindOfOrders | Self::RemindOfEmails => &[
                 NotApplied,
                 Throttled,
                 AnswerLost,

@@ -13,7 +13,7 @@ use super::state::State;
 pub(crate) enum Effect {
     Place(Box<Card>, UserId, u64, OpenOrderGuard),
     Change(CardId, Box<Event>, Time),
-    SendOrder(OrderId),
+    SendOrders(Vec<OrderId>),
     SendEmails(Vec<OrderId>),
     Delete(Vec<u64>),
     Quarantine(String),
@@ -41,7 +41,11 @@ impl State {
             Effect::Change(card_id, event, now) => {
                 self.change(card_id, &event, now);
             }
-            Effect::SendOrder(order_id) => self.orders.send(Ok(order_id), self.now),
+            Effect::SendOrders(order_ids) => {
+                for order_id in order_ids {
+                    self.orders.send(Ok(order_id), self.now);
+                }
+            }
             Effect::SendEmails(order_ids) => {
                 for order_id in order_ids {
                     self.mails.send(Ok(order_id), self.now);

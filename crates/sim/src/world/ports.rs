@@ -8,7 +8,7 @@ use cardwright_app::limits::MESSAGES_PER_RECEIVE;
 use cardwright_app::ports::{
     ActiveHolders, ChangeCard, Changed, Clock, DueCards, OrderContext, OrderInbox, PlaceOrder,
     Placed, Placement, Quarantine, ReadCard, ReadOrderContext, Received, RemindOfEmails,
-    RemindOfOrder, Result, Tokens,
+    RemindOfOrders, Result, Tokens,
 };
 use cardwright_domain::card::{Card, Event};
 use cardwright_domain::ids::{CardId, ClaimToken, OrderId, UserId};
@@ -152,22 +152,17 @@ impl ChangeCard for Worker {
 
 // ---- queues ----
 
-impl RemindOfOrder for Worker {
-    async fn remind_of_order(&self, order_id: OrderId) -> Result<()> {
-        self.at(Call::RemindOfOrder, |state, fault| {
+impl RemindOfOrders for Worker {
+    async fn remind_of_orders(&self, order_ids: &[OrderId]) -> Result<()> {
+        self.at(Call::RemindOfOrders, |state, fault| {
             let now = state.now;
-            let sent = match fault {
-                None | Some(Fault::AnswerLost) => 1,
-                Some(Fault::Doubled) => 2,
-                Some(_) => 0,
-            };
-            for _ in 0..sent {
+            for order_id in arriving(order_ids, fault) {
                 state.orders.send(Ok(order_id), now);
             }
             if fault == Some(Fault::AppliedLate) {
-                state.late.push(Effect::SendOrder(order_id));
+                state.late.push(Effect::SendOrders(order_ids.to_vec()));
             }
-            answered("sqs.SendMessage", fault)
+            answered("sqs.SendMessageBatch", fault)
         })
         .await
     }
@@ -176,17 +171,9 @@ impl RemindOfOrder for Worker {
 impl RemindOfEmails for Worker {
     async fn remind_of_emails(&self, order_ids: &[OrderId]) -> Result<()> {
         self.at(Call::RemindOfEmails, |state, fault| {
-            let (entries, times) = match fault {
-                None | Some(Fault::AnswerLost) => (order_ids.len(), 1),
-                Some(Fault::Doubled) => (order_ids.len(), 2),
-                Some(Fault::Partial) => (order_ids.len() / 2, 1),
-                Some(_) => (0, 0),
-            };
             let now = state.now;
-            for order_id in &order_ids[..entries] {
-                for _ in 0..times {
-                    state.mails.send(Ok(*order_id), now);
-                }
+            for order_id in arriving(order_ids, fault) {
+                state.mails.send(Ok(order_id), now);
             }
             if fault == Some(Fault::AppliedLate) {
                 state.late.push(Effect::SendEmails(order_ids.to_vec()));
@@ -195,6 +182,18 @@ impl RemindOfEmails for Worker {
         })
         .await
     }
+}
+
+/// The messages that come into the queue at once, one as often as the fault makes of it.
+fn arriving(order_ids: &[OrderId], fault: Option<Fault>) -> impl Iterator<Item = OrderId> {
+    let (entries, times) = match fault {
+        None | Some(Fault::AnswerLost) => (order_ids.len(), 1),
+        Some(Fault::Doubled) => (order_ids.len(), 2),
+        Some(Fault::Partial) => (order_ids.len() / 2, 1),
+        Some(_) => (0, 0),
+    };
+    let entries = order_ids[..entries].iter();
+    entries.flat_map(move |order_id| std::iter::repeat_n(*order_id, times))
 }
 
 /// A queue that loses or doubles a message says that all is well.

@@ -290,8 +290,14 @@ impl Schedule {
         }
     }
 
-    /// People decide about a card that they have just seen.
+    /// People decide about cards that they have just seen.
     fn decide(&mut self) {
+        let waiting = self.executor.world.state().waiting_for_approval();
+        if waiting.len() > 1 && self.rng.bool() {
+            let decision = self.decision();
+            self.executor.decide_many(waiting, decision);
+            return;
+        }
         let card_id = card_id(self.rng.usize(..KEYS));
         let state = self.executor.world.state();
         let now = state.now;
@@ -302,12 +308,7 @@ impl Schedule {
         match card.state.kind() {
             StateKind::Requested => {
                 drop(state);
-                let decision = match self.rng.u32(..4) {
-                    0 => Decision::Reject {
-                        reason: "no".into(),
-                    },
-                    _ => Decision::Approve { comment: None },
-                };
+                let decision = self.decision();
                 self.executor.decide(Seen { card_id, version }, decision);
             }
             StateKind::Failed => {
@@ -316,6 +317,15 @@ impl Schedule {
                 self.executor.happen(Role::Decide, card_id, event);
             }
             _ => {}
+        }
+    }
+
+    fn decision(&mut self) -> Decision {
+        match self.rng.u32(..4) {
+            0 => Decision::Reject {
+                reason: "no".into(),
+            },
+            _ => Decision::Approve { comment: None },
         }
     }
 

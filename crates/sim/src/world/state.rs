@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cardwright_domain::card::Card;
+use cardwright_app::decide_order::Seen;
+use cardwright_domain::card::{Card, StateKind};
 use cardwright_domain::ids::{CardId, UserId};
 use cardwright_domain::options::Options;
 use cardwright_domain::time::Time;
@@ -118,6 +119,17 @@ impl State {
     pub(crate) fn violate(&mut self, promise: &'static str, detail: String) {
         self.note(|_| format!("VIOLATED: {promise}: {detail}"));
         self.violations.push(Violation { promise, detail });
+    }
+
+    /// The cards that wait for a decision, as they are.
+    pub(crate) fn waiting_for_approval(&self) -> Vec<Seen> {
+        let waits = |card: &&Card| card.state.kind() == StateKind::Requested;
+        let waiting = self.cards.values().filter(waits);
+        let seen = waiting.map(|card| Seen {
+            card_id: card.card_id,
+            version: card.version,
+        });
+        seen.collect()
     }
 
     pub(crate) fn process(&self, worker: WorkerId) -> &Process {

@@ -3,11 +3,12 @@
 
 use cardwright_app::abort_order::abort_order;
 use cardwright_app::apply::{Applied, apply};
-use cardwright_app::decide_order::{Decision, Seen, decide_order};
+use cardwright_app::decide_order::{Decision, Seen, decide_order, decide_orders};
 use cardwright_app::drain_orders::{Drain, Report};
+use cardwright_app::error::Error;
 use cardwright_app::limits::ORDER_GRACE;
 use cardwright_app::order_card::{OrderRequest, order_card};
-use cardwright_app::ports::{Clock, Quarantine, RemindOfOrder};
+use cardwright_app::ports::{Clock, Quarantine, RemindOfOrders};
 use cardwright_app::send_card_ordered_email::send_card_ordered_email;
 use cardwright_app::settle_orders;
 use cardwright_domain::card::{Card, Event, StateKind};
@@ -52,6 +53,13 @@ impl Executor {
     pub(crate) fn decide(&mut self, seen: Seen, decision: Decision) -> Worker {
         let worker = self.world.worker(Role::Decide);
         self.spawn(&worker, decide(worker.clone(), seen, decision));
+        worker
+    }
+
+    /// One decision about several cards.
+    pub(crate) fn decide_many(&mut self, seen: Vec<Seen>, decision: Decision) -> Worker {
+        let worker = self.world.worker(Role::Decide);
+        self.spawn(&worker, decide_many(worker.clone(), seen, decision));
         worker
     }
 
@@ -125,13 +133,27 @@ async fn mail(worker: Worker, message: Message) {
 async fn decide(worker: Worker, seen: Seen, decision: Decision) {
     let settler = settler(&worker, "decide-order");
     let answer = decide_order(&settler, &approver(), &decision, seen).await;
-    worker.tells(|state| match answer {
+    worker.tells(|state| decision_answered(state, answer));
+}
+
+async fn decide_many(worker: Worker, seen: Vec<Seen>, decision: Decision) {
+    let by = approver();
+    let answers = decide_orders(&worker, &worker, &worker, &by, &decision, &seen).await;
+    worker.tells(|state| {
+        for answer in answers {
+            decision_answered(state, answer);
+        }
+    });
+}
+
+fn decision_answered(state: &mut super::state::State, answer: Result<Card, Error>) {
+    match answer {
         Ok(card) if card.state.kind() == StateKind::Rejected => {
             state.stop_answered(card.order_id());
         }
         Ok(card) => state.note(|state| format!("is answered {}", state.shown(&card))),
         Err(error) => state.note(|_| format!("is answered {error:?}")),
-    });
+    }
 }
 
 async fn happen(worker: Worker, card_id: CardId, event: Event) {
@@ -141,7 +163,7 @@ async fn happen(worker: Worker, card_id: CardId, event: Event) {
     };
     if waits(&card) {
         // Lost or not: the sweep finds the order.
-        let _ = worker.remind_of_order(card.order_id()).await;
+        let _ = worker.remind_of_orders(&[card.order_id()]).await;
     }
 }
 

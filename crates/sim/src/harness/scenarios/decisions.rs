@@ -5,7 +5,7 @@ use cardwright_domain::production_type::Delivery;
 
 use super::PLAIN;
 use crate::harness::scenario::Scenario;
-use crate::harness::scenario::Start::{Abort, Approve, Order, Reject, Tick};
+use crate::harness::scenario::Start::{Abort, Approve, ApproveAll, Order, Reject, RejectAll, Tick};
 use crate::harness::stage;
 use crate::world::fault::{Call, Fault};
 
@@ -13,6 +13,14 @@ const WAITING: Scenario = Scenario {
     before: |world| {
         stage::approval(world);
         stage::run(world, &[Order(0)]);
+    },
+    ..PLAIN
+};
+
+const TWO_WAITING: Scenario = Scenario {
+    before: |world| {
+        stage::approval(world);
+        stage::run(world, &[Order(0), Order(1)]);
     },
     ..PLAIN
 };
@@ -115,5 +123,25 @@ pub(crate) const DECISIONS: &[Scenario] = &[
         again: &[Approve(0), Abort(0), Approve(0)],
         ends: &[Ordered, Aborted],
         ..WAITING
+    },
+    Scenario {
+        name: "approval of two in one request; asked again",
+        runs: &[ApproveAll],
+        again: &[Approve(0), Approve(1), Approve(0), Approve(1)],
+        ..TWO_WAITING
+    },
+    Scenario {
+        name: "rejection of two in one request; asked again",
+        runs: &[RejectAll],
+        again: &[Reject(0), Reject(1), Reject(0), Reject(1)],
+        ends: &[Rejected],
+        ..TWO_WAITING
+    },
+    Scenario {
+        name: "approval of two in one request and abort of one at once",
+        runs: &[ApproveAll, Abort(0)],
+        again: &[ApproveAll, Abort(0), ApproveAll],
+        ends: &[Ordered, Aborted],
+        ..TWO_WAITING
     },
 ];
