@@ -1,14 +1,19 @@
 //! `cargo xtask mutants`: breaks the code, one small piece at a time, and sees whether a test notices.
 //!
-//! The domain and the use cases are held by their own tests, which build in seconds. The adapters and the
-//! HTTP edge need the AWS SDK and the tests that stand on it: hours. The local stack is no judge of
-//! mutants, because it runs binaries of another build.
+//! The domain and the use cases are held by their own tests, which build in seconds. For the adapters and
+//! the HTTP edge a crate's own tests judge first, and what they miss goes to the tests that link the AWS
+//! SDK. The local stack is no judge of mutants, because it runs binaries of another build.
+//!
+//! This takes hours, so `docs/mutants.json` records what was seen, and for which sources: `verify` believes
+//! the record as long as these have not changed.
 
+mod record;
+
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use serde::Deserialize;
-
+use self::record::{Outcome, Record, Sources};
 use crate::error::{Context, Error};
 use crate::tools;
 use crate::workspace::Workspace;
@@ -16,112 +21,121 @@ use crate::workspace::Workspace;
 const CARGO_MUTANTS_VERSION: &str = "27.1.0";
 
 /// How long the tests of one mutant may take before they count as running on for ever.
-const TEST_TIMEOUT_SECONDS: &str = "600";
-
-/// Mutants of the adapters that tests must notice, in percent.
-const ADAPTERS_CAUGHT_PERCENT: u32 = 95;
+const TEST_TIMEOUT_SECONDS: &str = "300";
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Try a part only, such as 0/8: the first of eight.
-    #[arg(long, value_name = "PART")]
-    shard: Option<String>,
-    /// Try the adapters and the HTTP edge as well.
+    /// Try the adapters and the HTTP edge as well: hours.
     #[arg(long)]
     adapters: bool,
+    /// Try only what was missed or not reached before, and what lies in files that have changed since.
+    #[arg(long)]
+    iterate: bool,
+    /// Try none: show the record, if it is of these sources.
+    #[arg(long, conflicts_with_all = ["adapters", "iterate"])]
+    recorded: bool,
 }
 
-/// What cargo-mutants writes at its end. A mutant that does not build counts nowhere.
-#[derive(Debug, Deserialize)]
-struct Outcomes {
-    missed: u32,
-    caught: u32,
-    timeout: u32,
-}
+const DOMAIN: Attempt = Attempt {
+    name: "domain",
+    sources: &["crates/domain/src"],
+    judges: &[Judge {
+        tests: "cardwright-domain",
+        filter: "all()",
+        leaves: &[],
+    }],
+};
 
-impl Outcomes {
-    fn and(&self, other: &Self) -> Self {
-        Self {
-            missed: self.missed + other.missed,
-            caught: self.caught + other.caught,
-            timeout: self.timeout + other.timeout,
-        }
-    }
+const APP: Attempt = Attempt {
+    name: "app",
+    sources: &["crates/app/src"],
+    judges: &[Judge {
+        tests: "cardwright-app",
+        filter: "all()",
+        leaves: &[],
+    }],
+};
 
-    fn tried(&self) -> u32 {
-        self.missed + self.caught + self.timeout
-    }
+const API: Attempt = Attempt {
+    name: "api",
+    sources: &["crates/api/src", "tests/tests"],
+    judges: &[
+        Judge {
+            tests: "cardwright-api",
+            filter: "all()",
+            leaves: &[],
+        },
+        Judge {
+            tests: "cardwright-tests",
+            filter: "test(/^(authorization|contract|events|fuzz|parsers)::/)",
+            leaves: &[],
+        },
+    ],
+};
 
-    /// A test that runs on for ever has noticed as well.
-    fn noticed(&self) -> u32 {
-        self.caught + self.timeout
-    }
-
-    fn caught_enough(&self) -> bool {
-        self.tried() > 0 && self.noticed() * 100 >= self.tried() * ADAPTERS_CAUGHT_PERCENT
-    }
-}
+const AWS: Attempt = Attempt {
+    name: "aws",
+    sources: &["crates/aws/src", "tests/tests"],
+    judges: &[
+        Judge {
+            tests: "cardwright-aws",
+            filter: "all()",
+            leaves: &["crates/aws/src/dynamodb/**"],
+        },
+        Judge {
+            tests: "cardwright-tests",
+            filter: "test(/^(adapters|protocol)::/) - test(/::(emulator|search_cost)::/)",
+            leaves: &[],
+        },
+    ],
+};
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode, Error> {
     let workspace = Workspace::find()?;
-    let tool = tools::cargo_tool(&workspace, "cargo-mutants", CARGO_MUTANTS_VERSION)?;
-    let shard = args.shard.as_deref();
-    let part = shard.map_or_else(String::new, |part| format!(" (part {part})"));
-    let domain = Attempt {
-        name: "domain",
-        packages: &["cardwright-domain"],
-        tests: &["cardwright-domain"],
-        filter: "all()",
-    };
-    let app = Attempt {
-        name: "app",
-        packages: &["cardwright-app"],
-        tests: &["cardwright-app"],
-        filter: "all()",
-    };
-    let aws = Attempt {
-        name: "aws",
-        packages: &["cardwright-aws"],
-        tests: &["cardwright-aws", "cardwright-tests"],
-        filter: "package(cardwright-aws) | test(/^(adapters|protocol)::/) - test(/::(emulator|search_cost)::/)",
-    };
-    let api = Attempt {
-        name: "api",
-        packages: &["cardwright-api"],
-        tests: &["cardwright-api", "cardwright-tests"],
-        filter: "not test(/^(e2e|adapters|protocol|races)::/)",
-    };
-    let domain = domain.run(&workspace, &tool, shard)?;
-    let app = app.run(&workspace, &tool, shard)?;
-    let missed = domain.missed + app.missed;
-    let tried = domain.tried() + app.tried();
-    // A part shows what it shows, and not the whole.
-    let mut holds = missed == 0 && tried > 0 && shard.is_none() && args.adapters;
-    let mut figure = format!("{missed} missed of {tried}{part} in domain and app");
-    if args.adapters {
-        let adapters = api
-            .run(&workspace, &tool, shard)?
-            .and(&aws.run(&workspace, &tool, shard)?);
-        holds &= adapters.caught_enough();
-        let (noticed, tried) = (adapters.noticed(), adapters.tried());
-        figure = format!("{figure}; {noticed} of {tried}{part} caught in aws and api");
+    let mut record = Record::read(&workspace)?;
+    if !args.recorded {
+        let tool = tools::cargo_tool(&workspace, "cargo-mutants", CARGO_MUTANTS_VERSION)?;
+        let attempts: &[&Attempt] = if args.adapters {
+            &[&DOMAIN, &APP, &API, &AWS]
+        } else {
+            &[&DOMAIN, &APP]
+        };
+        for attempt in attempts {
+            let sources = record::committed(&workspace, attempt)?.ok_or_else(|| {
+                let folders = attempt.sources.join(" or ");
+                Error::Refused(format!(
+                    "commit what changed in {folders}: the record names it"
+                ))
+            })?;
+            let outcome = attempt.run(&workspace, &tool, &sources, args.iterate)?;
+            record.put(&workspace, attempt, sources, outcome)?;
+        }
     }
-    let verdict = if holds { "ok" } else { "short" };
-    let target = format!("0 missed; aws and api >= {ADAPTERS_CAUGHT_PERCENT}% caught");
-    println!("row R15 | {verdict} | {figure} | {target}");
-    Ok(if holds {
+    let row = record.row(&workspace, [&DOMAIN, &APP], [&API, &AWS])?;
+    println!("row R15 | {row}");
+    Ok(if row.holds() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
 }
 
-/// Crates to break, and the tests that have to notice.
+/// A crate to break, and who has to notice.
+#[derive(Debug)]
 struct Attempt {
     name: &'static str,
-    packages: &'static [&'static str],
-    tests: &'static [&'static str],
+    /// What the outcome depends on: the code that is broken, and the tests.
+    sources: &'static [&'static str],
+    judges: &'static [Judge],
+}
+
+/// Tests that are shown the mutants that the judges before them have missed.
+#[derive(Debug)]
+struct Judge {
+    tests: &'static str,
     filter: &'static str,
+    /// Files that these tests know nothing of.
+    leaves: &'static [&'static str],
 }
 
 impl Attempt {
@@ -129,37 +143,131 @@ impl Attempt {
         &self,
         workspace: &Workspace,
         tool: &Path,
-        shard: Option<&str>,
-    ) -> Result<Outcomes, Error> {
-        let mutants = workspace.target.join("verify/mutants");
-        let folder = mutants.join(self.name);
-        std::fs::create_dir_all(&folder).doing(format!("make {}", folder.display()))?;
+        sources: &Sources,
+        iterate: bool,
+    ) -> Result<Outcome, Error> {
+        let folder = workspace.target.join("verify/mutants").join(self.name);
+        let mut caught = List::new(&folder, "caught.txt");
+        let mut unviable = List::new(&folder, "unviable.txt");
+        if iterate {
+            let changed = record::changed(workspace, &folder, sources)?;
+            caught.read_except(&changed)?;
+            unviable.read_except(&changed)?;
+        } else if folder.exists() {
+            std::fs::remove_dir_all(&folder).doing(format!("remove {}", folder.display()))?;
+        }
+        let last = folder.join("mutants.out");
+        std::fs::create_dir_all(&last).doing(format!("make {}", last.display()))?;
+        record::note(&folder, sources)?;
+        for judge in self.judges {
+            caught.write()?;
+            unviable.write()?;
+            // What cargo-mutants passes over.
+            let settled = caught.text() + &unviable.text();
+            write(&last.join("previously_caught.txt"), &settled)?;
+            self.show(workspace, tool, judge, &folder)?;
+            caught.extend(lines(&last.join("caught.txt"))?);
+            unviable.extend(lines(&last.join("unviable.txt"))?);
+        }
+        caught.write()?;
+        unviable.write()?;
+        Ok(Outcome {
+            caught: caught.mutants.len(),
+            missed: lines(&last.join("missed.txt"))?.len(),
+            // A test that runs on for ever has noticed as well.
+            timeout: lines(&last.join("timeout.txt"))?.len(),
+            unviable: unviable.mutants.len(),
+        })
+    }
+
+    fn show(
+        &self,
+        workspace: &Workspace,
+        tool: &Path,
+        judge: &Judge,
+        folder: &Path,
+    ) -> Result<(), Error> {
         let mut command = Command::new(tool);
         command
             .current_dir(&workspace.root)
             // Outside the copy that is broken, so that the dependencies are built once.
-            .env("CARGO_TARGET_DIR", mutants.join("build"))
-            .args(["mutants", "--no-shuffle", "--test-tool", "nextest"])
-            // Its own guess is made from the tests of the broken package alone.
-            .args(["--timeout", TEST_TIMEOUT_SECONDS])
+            .env(
+                "CARGO_TARGET_DIR",
+                workspace.target.join("verify/mutants/build"),
+            )
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            // Mutants that an earlier judge noticed, or that do not build, are not tried again.
+            .args(["mutants", "--iterate", "--no-shuffle", "--test-tool"])
+            // Its own guess of a time limit is made from the tests of the broken package alone.
+            .args(["nextest", "--timeout", TEST_TIMEOUT_SECONDS])
             .args(["--colors", "never", "--output"])
-            .arg(&folder);
-        for package in self.packages {
-            command.args(["--package", package]);
+            .arg(folder)
+            .args(["--package", &format!("cardwright-{}", self.name)])
+            .args(["--test-package", judge.tests]);
+        for files in judge.leaves {
+            command.args(["--exclude", files]);
         }
-        command.arg("--test-package").arg(self.tests.join(","));
-        if let Some(shard) = shard {
-            command.args(["--sharding", "round-robin", "--shard", shard]);
-        }
-        command.args(["--", "-E", self.filter]);
+        // The first test that notices is enough.
+        command.args(["--", "--fail-fast", "-E", judge.filter]);
         let status = command.status().doing("start cargo-mutants")?;
-        // 2 and 3 say that some were missed or ran on for ever; the file says how many.
-        if !matches!(status.code(), Some(0 | 2 | 3)) {
-            let name = self.name;
-            return Err(Error::Refused(format!("cargo-mutants on {name}: {status}")));
+        // 2 and 3 say that some were missed or ran on for ever; the files say which.
+        if matches!(status.code(), Some(0 | 2 | 3)) {
+            return Ok(());
         }
-        let file: PathBuf = folder.join("mutants.out/outcomes.json");
-        let text = std::fs::read(&file).doing(format!("read {}", file.display()))?;
-        serde_json::from_slice(&text).doing(format!("read {}", file.display()))
+        let name = self.name;
+        Err(Error::Refused(format!("cargo-mutants on {name}: {status}")))
+    }
+}
+
+/// Mutants of all runs; cargo-mutants lists those of the last one.
+#[derive(Debug)]
+struct List {
+    file: PathBuf,
+    mutants: BTreeSet<String>,
+}
+
+impl List {
+    fn new(folder: &Path, name: &str) -> Self {
+        Self {
+            file: folder.join(name),
+            mutants: BTreeSet::new(),
+        }
+    }
+
+    /// The mutants of former runs, except those in files that have changed.
+    fn read_except(&mut self, changed: &BTreeSet<String>) -> Result<(), Error> {
+        let unchanged = |mutant: &String| {
+            let file = mutant.split_once(':').map(|(file, _)| file);
+            file.is_some_and(|file| !changed.contains(file))
+        };
+        self.extend(lines(&self.file)?.into_iter().filter(unchanged));
+        Ok(())
+    }
+
+    fn extend(&mut self, mutants: impl IntoIterator<Item = String>) {
+        self.mutants.extend(mutants);
+    }
+
+    fn text(&self) -> String {
+        self.mutants
+            .iter()
+            .map(|line| format!("{line}\n"))
+            .collect()
+    }
+
+    fn write(&self) -> Result<(), Error> {
+        write(&self.file, &self.text())
+    }
+}
+
+fn write(file: &Path, text: &str) -> Result<(), Error> {
+    std::fs::write(file, text).doing(format!("write {}", file.display()))
+}
+
+fn lines(file: &Path) -> Result<BTreeSet<String>, Error> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => Ok(text.lines().map(str::to_owned).collect()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(BTreeSet::new()),
+        Err(error) => Err(error).doing(format!("read {}", file.display())),
     }
 }

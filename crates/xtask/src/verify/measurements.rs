@@ -35,7 +35,7 @@ pub(super) fn all(size: Size) -> Result<(Vec<Measurement>, Vec<Measurement>), Er
     let mutants: &[&str] = if long {
         &["mutants", "--adapters"]
     } else {
-        &["mutants", "--shard", "0/16"]
+        &["mutants", "--recorded"]
     };
     let kills = if long { "5000" } else { "1000" };
     let (rounds, races) = if long {
