@@ -93,3 +93,35 @@ where
 {
     PortError::new(operation, CallError::from(error))
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::operation::get_item::GetItemError;
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    fn kept(error: SdkError<GetItemError, HttpResponse>) -> String {
+        let error = CallError::from(error);
+        assert_eq!((error.code(), error.request_id()), (None, None));
+        error.to_string()
+    }
+
+    #[test]
+    fn what_became_of_a_call_is_told_from_what_went_wrong() {
+        let raw = HttpResponse::new(503.try_into().unwrap(), SdkBody::from("<html>"));
+        for (error, text) in [
+            (
+                SdkError::construction_failure("no key"),
+                "the request could not be made",
+            ),
+            (SdkError::timeout_error("slow"), "no answer in time"),
+            (
+                SdkError::response_error("no JSON", raw),
+                "the answer (HTTP 503) could not be read",
+            ),
+        ] {
+            assert_eq!(kept(error), text);
+        }
+    }
+}

@@ -54,6 +54,12 @@ async fn send(answers: Vec<Response>) -> (Result<MailAnswer>, Vec<String>) {
     (answer, requests)
 }
 
+#[test]
+fn a_request_that_could_not_be_made_was_surely_not_sent() {
+    assert!(is_unsent(&SdkError::construction_failure("no key")));
+    assert!(!is_unsent(&SdkError::timeout_error("slow")));
+}
+
 fn chain(error: &PortError) -> String {
     let errors = std::iter::successors(Some(error as &dyn Error), |&error| error.source());
     let texts: Vec<_> = errors.map(ToString::to_string).collect();

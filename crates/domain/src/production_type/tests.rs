@@ -220,3 +220,16 @@ fn a_name_has_one_to_a_hundred_printable_characters() {
         assert_eq!(pointers(&gold).is_empty(), fits, "{name:?}");
     }
 }
+
+#[test]
+fn a_card_is_held_for_as_many_minutes_as_its_type_says() {
+    let mut chosen = production_type("");
+    for (minutes, hold) in [
+        (0, None),
+        (1, Some(SignedDuration::from_secs(60))),
+        (90, Some(SignedDuration::from_secs(5_400))),
+    ] {
+        chosen.hold_minutes = minutes;
+        assert_eq!(chosen.hold(), hold);
+    }
+}
