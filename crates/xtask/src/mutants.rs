@@ -29,6 +29,7 @@ pub(crate) struct Args {
     #[arg(long)]
     adapters: bool,
     /// Try only what was missed or not reached before, and what lies in files that have changed since.
+    /// Believes that no test was taken away.
     #[arg(long)]
     iterate: bool,
     /// Try none: show the record, if it is of these sources.
@@ -58,7 +59,7 @@ const APP: Attempt = Attempt {
 
 const API: Attempt = Attempt {
     name: "api",
-    sources: &["crates/api/src", "tests/tests"],
+    sources: &["crates/api/src", "tests/tests", "infra", "events"],
     judges: &[
         Judge {
             tests: "cardwright-api",
@@ -108,6 +109,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode, Error> {
                 ))
             })?;
             let outcome = attempt.run(&workspace, &tool, &sources, args.iterate)?;
+            if record::committed(&workspace, attempt)?.as_ref() != Some(&sources) {
+                let name = attempt.name;
+                let text = format!("the sources of {name} changed while its mutants were tried");
+                return Err(Error::Refused(text));
+            }
             record.put(&workspace, attempt, sources, outcome)?;
         }
     }
@@ -162,9 +168,11 @@ impl Attempt {
         for judge in self.judges {
             caught.write()?;
             unviable.write()?;
-            // What cargo-mutants passes over.
+            // What cargo-mutants passes over; it would read these other lists as well.
             let settled = caught.text() + &unviable.text();
             write(&last.join("previously_caught.txt"), &settled)?;
+            write(&last.join("caught.txt"), "")?;
+            write(&last.join("unviable.txt"), "")?;
             self.show(workspace, tool, judge, &folder)?;
             caught.extend(lines(&last.join("caught.txt"))?);
             unviable.extend(lines(&last.join("unviable.txt"))?);
@@ -203,6 +211,8 @@ impl Attempt {
             .args(["--colors", "never", "--output"])
             .arg(folder)
             .args(["--package", &format!("cardwright-{}", self.name)])
+            // Alone, a crate would be built without what other crates ask of it.
+            .arg("--all-features")
             .args(["--test-package", judge.tests]);
         for files in judge.leaves {
             command.args(["--exclude", files]);
