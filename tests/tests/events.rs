@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use cardwright_app::ports::Status;
 use cardwright_aws::triggers::mail_queue;
 use cardwright_domain::card::{Card, StateKind, sample};
 use cardwright_domain::ids::{Actor, CardId, IdempotencyKey};
+use cardwright_domain::order_status::Progress;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
 
+use crate::contract::cases::{producer_says, refused, taken};
 use crate::contract::{CONTRACT, check_response};
 use crate::support::gateway::{Request, function};
 use crate::support::memory::Memory;
@@ -73,6 +76,8 @@ async fn world(name: &str, events: &BTreeMap<String, Value>) -> Memory {
         "view-cards/",
         "abort-order/",
         "decide-order/",
+        "repeat-order/",
+        "refresh-order/",
         "order-card/order-same-key-other-body",
     ];
     let mut before = Vec::new();
@@ -88,11 +93,36 @@ async fn world(name: &str, events: &BTreeMap<String, Value>) -> Memory {
     for event in before {
         memory.change_options(|options| {
             options.approval.single = name.starts_with("decide-order/");
+            options.use_cases.repeat_order.enabled = name.starts_with("repeat-order/");
         });
         let response = Request(events[event].clone()).send(&memory).await;
         assert!(response.status_code < 300, "{event}: {}", response.body);
     }
+    settle(name, &memory);
     memory
+}
+
+/// What the producer has done with the card that was ordered, before the event.
+fn settle(name: &str, memory: &Memory) {
+    let cards = memory.cards.lock().unwrap().clone();
+    for card in cards.values() {
+        match name.split_once('/').unwrap() {
+            (_, "repeat-not-failed" | "refresh-not-ordered") => {}
+            ("repeat-order", _) => memory.put_card(refused(card)),
+            ("refresh-order", _) => {
+                let card = taken(card);
+                producer_says(memory, &card, Progress::InProduction);
+                memory.put_card(card);
+            }
+            _ => {}
+        }
+    }
+    let answers = match name {
+        "refresh-order/refresh-forgotten" => Status::Contradicts,
+        "refresh-order/refresh-unanswered" => Status::Unknown,
+        _ => return,
+    };
+    *memory.producer_status.lock().unwrap() = Some(answers);
 }
 
 #[test]
@@ -147,6 +177,8 @@ fn the_order_that_the_events_speak_of_is_the_one_that_the_first_makes() {
         "view-cards/get",
         "abort-order/abort",
         "decide-order/approve",
+        "repeat-order/repeat",
+        "refresh-order/refresh",
     ] {
         assert_eq!(events[name]["pathParameters"]["cardId"], card_id, "{name}");
     }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use cardwright_app::apply::Seen;
 use cardwright_domain::ids::{CardId, IdempotencyKey, UserId};
 use cardwright_domain::refusal::Refusal;
 use serde::de::DeserializeOwned;
@@ -87,6 +88,17 @@ impl Call {
         let number = version.and_then(|version| version.parse::<u64>().ok());
         // The tag is compared as text, so another way to write the number is another tag.
         Ok(number.filter(|number| version == Some(number.to_string().as_str())))
+    }
+
+    /// The card of the path as `If-Match` names it. Versions begin at 1, so 0 is a tag that fits no card.
+    ///
+    /// # Errors
+    /// There is no such card, or the header is missing.
+    pub(crate) fn seen(&self) -> Result<Seen, Problem> {
+        Ok(Seen {
+            card_id: self.card_id()?,
+            version: self.if_match()?.unwrap_or(0),
+        })
     }
 
     /// # Errors

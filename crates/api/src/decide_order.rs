@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::num::NonZero;
 
-use cardwright_app::decide_order::{Decision, Seen, decide_order, decide_orders};
+use cardwright_app::apply::Seen;
+use cardwright_app::decide_order::{Decision, decide_order, decide_orders};
 use cardwright_app::error::Error;
 use cardwright_app::limits::MAX_DECISIONS;
 use cardwright_app::ports::{
@@ -93,12 +94,14 @@ where
 {
     let (seen, decision) = match call.route() {
         "POST /cards/{cardId}/approve" => {
-            let seen = seen(&call)?;
+            call.caller.require(&[Role::Approver])?;
+            let seen = call.seen()?;
             let comment = call.optional_body::<ApproveBody>()?.comment.0;
             (seen, Decision::Approve { comment })
         }
         "POST /cards/{cardId}/reject" => {
-            let seen = seen(&call)?;
+            call.caller.require(&[Role::Approver])?;
+            let seen = call.seen()?;
             let reason = call.body::<RejectBody>()?.reason.0;
             (seen, Decision::Reject { reason })
         }
@@ -114,15 +117,6 @@ where
     };
     let card = decide_order(&worker, &call.caller.actor, &decision, seen).await?;
     Reply::versioned(card.version, &CardView::from(&card))
-}
-
-/// The card of the path as `If-Match` names it. Versions begin at 1, so 0 is a tag that fits no card.
-fn seen(call: &Call) -> Result<Seen, Problem> {
-    call.caller.require(&[Role::Approver])?;
-    Ok(Seen {
-        card_id: call.card_id()?,
-        version: call.if_match()?.unwrap_or(0),
-    })
 }
 
 async fn many(

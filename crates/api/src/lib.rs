@@ -9,7 +9,7 @@
 //! | [`problem`] | every refusal, as `docs/problems/` describes it |
 //! | `representations` | what the answers show |
 //! | [`search_users`], [`order_card`], [`abort_order`], [`decide_order`] | the routes of these functions |
-//! | [`view_cards`], [`manage_options`] | the routes of these |
+//! | [`repeat_order`], [`refresh_order`], [`view_cards`], [`manage_options`] | the routes of these |
 //!
 //! A request is refused in one order: identity, route, role, path, parameters, headers, body, and
 //! only then the tables (`docs/api-design.md`). Each route reads in that order.
@@ -29,6 +29,8 @@ pub mod manage_options;
 pub mod order_card;
 mod parameters;
 pub mod problem;
+pub mod refresh_order;
+pub mod repeat_order;
 pub mod reply;
 mod representations;
 pub mod search_users;

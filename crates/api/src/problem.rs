@@ -99,12 +99,13 @@ impl Problem {
             Self::Unavailable(_) => 503,
             Self::Refused(refusal) => match refusal {
                 Refusal::SearchTextInvalid { .. } | Refusal::CursorInvalid => 400,
-                Refusal::UseCaseDisabled | Refusal::RequesterOnly | Refusal::OwnOrder => 403,
+                Refusal::UseCaseDisabled { .. } | Refusal::RequesterOnly | Refusal::OwnOrder => 403,
                 Refusal::UserNotFound | Refusal::CardNotFound => 404,
                 Refusal::UserInactive
                 | Refusal::OpenOrderExists { .. }
                 | Refusal::CardState { .. }
-                | Refusal::CardClaimed { .. } => 409,
+                | Refusal::CardClaimed { .. }
+                | Refusal::ProducerContradicts => 409,
                 Refusal::CardChanged { .. } | Refusal::OptionsChanged { .. } => 412,
                 Refusal::IdempotencyKeyReused
                 | Refusal::ProductionTypeUnknown

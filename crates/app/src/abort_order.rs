@@ -5,11 +5,11 @@
 //! drain's claim exclude each other by their conditions; there is nothing to clean up, since the drain
 //! drops the message of an aborted card.
 
-use cardwright_domain::card::{Card, Event, Guard, Refused};
+use cardwright_domain::card::{Card, Event};
 use cardwright_domain::ids::{Actor, CardId};
 use cardwright_domain::refusal::Refusal;
 
-use crate::apply::{Applied, apply};
+use crate::apply::{Applied, apply, refusal};
 use crate::count::count;
 use crate::error::Error;
 use crate::ports::{ChangeCard, Clock};
@@ -30,15 +30,7 @@ pub async fn abort_order(
             Ok(*card)
         }
         Applied::Already(card) => Ok(*card),
-        Applied::Refused(card, refused) => {
-            let state = card.state.kind();
-            Err(match refused {
-                Refused::Guard(Guard::RequesterWhileRequested(_)) => Refusal::RequesterOnly,
-                Refused::Guard(Guard::Unclaimed) => Refusal::CardClaimed { state },
-                Refused::State(_) | Refused::Guard(_) => Refusal::CardState { state },
-            }
-            .into())
-        }
+        Applied::Refused(card, refused) => Err(refusal(&card, &refused).into()),
         Applied::Missing => Err(Refusal::CardNotFound.into()),
     }
 }

@@ -4,13 +4,21 @@
 //! event had happened before (a lost answer, a repeated request: success), or why it is refused. If by
 //! that card the event is allowed, the card changed in between, and the write is simply made again.
 
-use cardwright_domain::card::{Card, Event, Refused};
+use cardwright_domain::card::{Card, Event, Guard, Refused};
 use cardwright_domain::ids::CardId;
+use cardwright_domain::refusal::Refusal;
 use cardwright_domain::time::Time;
 
 use crate::error::PortError;
 use crate::limits::CHANGE_TRIES;
 use crate::ports::{ChangeCard, Changed};
+
+/// A card as a person saw it.
+#[derive(Debug, Clone, Copy)]
+pub struct Seen {
+    pub card_id: CardId,
+    pub version: u64,
+}
 
 #[derive(Debug)]
 pub enum Applied {
@@ -45,4 +53,18 @@ pub async fn apply(
         }
     }
     Err(PortError::new("apply", "the card changed under every try"))
+}
+
+/// What a caller is told whose event the card did not take.
+pub(crate) fn refusal(card: &Card, refused: &Refused) -> Refusal {
+    let state = card.state.kind();
+    match refused {
+        Refused::Guard(Guard::Version(_)) => Refusal::CardChanged {
+            current: card.version,
+        },
+        Refused::Guard(Guard::NotBarred(_)) => Refusal::OwnOrder,
+        Refused::Guard(Guard::RequesterWhileRequested(_)) => Refusal::RequesterOnly,
+        Refused::Guard(Guard::Unclaimed) => Refusal::CardClaimed { state },
+        Refused::State(_) | Refused::Guard(_) => Refusal::CardState { state },
+    }
 }

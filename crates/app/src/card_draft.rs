@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use cardwright_domain::ids::UserId;
+use cardwright_domain::card::Card;
+use cardwright_domain::ids::{OrderId, UserId};
 use cardwright_domain::options::Options;
 use cardwright_domain::production_type::ProductionType;
 use cardwright_domain::refusal::Refusal;
@@ -65,15 +66,23 @@ pub async fn blockers(
         return Ok(vec![Refusal::UserNotFound]);
     };
     let mut blockers = options.order_blockers(user, production_type);
-    if let (false, Some(open)) = (options.multiple_orders, open_order) {
-        // The pointer is never cleaned up, so the card it names says whether it still counts.
-        let card = store.card(*open).await?.filter(|card| card.is_open_order());
-        blockers.extend(card.map(|card| Refusal::OpenOrderExists {
-            card_id: card.card_id,
-            state: card.state.kind(),
-        }));
+    if let (false, Some(pointer)) = (options.multiple_orders, open_order) {
+        blockers.extend(self::open_order(store, *pointer).await?);
     }
     Ok(blockers)
+}
+
+/// The pointer is never cleaned up, so the card that it names says whether it still counts.
+pub(crate) async fn open_order(
+    store: &impl ReadCard,
+    pointer: OrderId,
+) -> Result<Option<Refusal>, PortError> {
+    let card = store.card(pointer.card_id).await?;
+    let open = card.filter(Card::is_open_order);
+    Ok(open.map(|card| Refusal::OpenOrderExists {
+        card_id: card.card_id,
+        state: card.state.kind(),
+    }))
 }
 
 #[cfg(test)]
@@ -126,7 +135,7 @@ mod tests {
         ] {
             let card = sample::card(state, "k");
             let memory = Memory::with([card.clone()]);
-            memory.things().open_order = Some(card.card_id);
+            memory.things().open_order = Some(card.order_id());
             memory.things().options.multiple_orders = multiple_orders;
             assert_eq!(blocked(&memory, "u2"), blockers, "{state:?}");
         }

@@ -13,24 +13,21 @@
 
 use std::fmt;
 
-use cardwright_domain::card::{Card, Event, Guard, Refused, State};
+use cardwright_domain::card::{Card, Event};
 use cardwright_domain::ids::{Actor, CardId};
-use cardwright_domain::production_type::Delivery;
 use cardwright_domain::refusal::Refusal;
 use cardwright_domain::time::Time;
 use futures_util::StreamExt;
 use futures_util::stream;
 
-use crate::apply::{Applied, apply};
+use crate::apply::{Applied, Seen, apply, refusal};
 use crate::count::count;
-use crate::drain_orders::Report;
 use crate::error::Error;
 use crate::limits::{ORDER_GRACE, WRITES_IN_FLIGHT};
-use crate::order_card::remind_of;
 use crate::ports::{
     ActiveHolders, ChangeCard, Clock, Producer, ReadCard, RemindOfEmails, RemindOfOrders, Tokens,
 };
-use crate::settle_orders::Worker;
+use crate::settle_orders::{Worker, go_on, remind_of_waiting};
 
 #[derive(Clone)]
 pub enum Decision {
@@ -57,13 +54,6 @@ impl fmt::Debug for Decision {
     }
 }
 
-/// A card as the approver saw it.
-#[derive(Debug, Clone, Copy)]
-pub struct Seen {
-    pub card_id: CardId,
-    pub version: u64,
-}
-
 /// Decides about one card. A direct delivery that is approved is answered as the producer answered it.
 ///
 /// # Errors
@@ -83,16 +73,7 @@ where
 {
     let decided = decide(worker.store, worker.chance, by, decision, seen).await?;
     count(decision.counter(), u64::from(decided.now));
-    let card = decided.card;
-    if card.delivery == Delivery::Queue || !waits(&card, worker.chance) {
-        pass_on(worker.queues, worker.chance, [&card]).await;
-        return Ok(card);
-    }
-    let mut report = Report::default();
-    worker.settle(&[card.order_id()], &mut report).await;
-    count("OrdersHolderInactive", report.holder_inactive);
-    let after = worker.store.card(card.card_id).await?;
-    Ok(after.unwrap_or(card))
+    go_on(worker, decided.card).await
 }
 
 /// Decides about each card by itself: one that is refused holds up no other. At most
@@ -120,28 +101,9 @@ pub async fn decide_orders(
     let made = decided.iter().flatten().filter(|decided| decided.now);
     count(decision.counter(), made.count() as u64);
     let cards = decided.iter().flatten().map(|decided| &decided.card);
-    pass_on(queues, clock, cards).await;
+    remind_of_waiting(queues, clock, cards).await;
     let cards = decided.into_iter();
     cards.map(|decided| Ok(decided?.card)).collect()
-}
-
-/// Whether the card was approved and waits for whoever takes it to the producer.
-fn waits(card: &Card, clock: &impl Clock) -> bool {
-    card.state == State::QUEUED && !card.is_held(clock.now())
-}
-
-/// Reminds a drain of the cards that were approved. One that was approved before may have lost its way, so
-/// that it is reminded of again.
-async fn pass_on(
-    queues: &impl RemindOfOrders,
-    clock: &impl Clock,
-    cards: impl IntoIterator<Item = &Card>,
-) {
-    let waiting = cards.into_iter().filter(|card| waits(card, clock));
-    let orders: Vec<_> = waiting.map(Card::order_id).collect();
-    if !orders.is_empty() {
-        remind_of(queues, &orders).await;
-    }
 }
 
 struct Decided {
@@ -173,22 +135,12 @@ async fn decide(
         },
     };
     let decided = |card: Box<Card>, now| Ok(Decided { card: *card, now });
-    let refusal = match apply(store, seen.card_id, &event, now).await? {
-        Applied::Done(card) => return decided(card, true),
-        Applied::Already(card) => return decided(card, false),
-        Applied::Refused(card, refused) => match refused {
-            Refused::Guard(Guard::Version(_)) => Refusal::CardChanged {
-                current: card.version,
-            },
-            Refused::Guard(Guard::NotBarred(_)) => Refusal::OwnOrder,
-            Refused::State(state) => Refusal::CardState { state },
-            Refused::Guard(_) => Refusal::CardState {
-                state: card.state.kind(),
-            },
-        },
-        Applied::Missing => Refusal::CardNotFound,
-    };
-    Err(refusal.into())
+    match apply(store, seen.card_id, &event, now).await? {
+        Applied::Done(card) => decided(card, true),
+        Applied::Already(card) => decided(card, false),
+        Applied::Refused(card, refused) => Err(refusal(&card, &refused).into()),
+        Applied::Missing => Err(Refusal::CardNotFound.into()),
+    }
 }
 
 /// When the sweep looks after the card once it is approved. A hold never changes, so it can be read before

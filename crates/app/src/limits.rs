@@ -20,6 +20,10 @@ pub const ORDER_TRIES: u32 = 5;
 /// Cards that one request decides about, at most.
 pub const MAX_DECISIONS: usize = 100;
 
+/// Writes in which a card catches up with what the producer says: accepted, then where it is now, and then
+/// nothing more to write. As often again if the card changes in between.
+pub const STATUS_STEPS: u32 = 6;
+
 /// How often a change is tried again when the card changed between a refusal and the look at why.
 pub const CHANGE_TRIES: u32 = 3;
 

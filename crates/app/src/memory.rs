@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use cardwright_domain::card::{Card, Event, EventKind, StateKind, sample};
 use cardwright_domain::email::Message;
-use cardwright_domain::ids::{CardId, ClaimToken, OrderId, UserId};
+use cardwright_domain::ids::{CardId, ClaimToken, OrderId, ProducerOrderId, UserId};
 use cardwright_domain::options::Options;
 use cardwright_domain::search::Query;
 use cardwright_domain::time::Time;
@@ -20,10 +20,10 @@ pub(crate) use self::counts::{check_counts, counted};
 use crate::error::PortError;
 use crate::ports::{
     ActiveHolders, Answer, Cancelled, CardsInState, ChangeCard, Changed, Clock, DueCards,
-    FoundUsers, ListCards, MailAnswer, OpenOrderGuard, OrderContext, OrderInbox, PlaceOrder,
-    Placed, Placement, Producer, ProducerOrder, Quarantine, ReadCard, ReadOptions,
-    ReadOrderContext, Received, RemindOfEmails, RemindOfOrders, Result, SearchUsers, SendMail,
-    StoreOptions, Tokens,
+    FollowOrder, FoundUsers, ListCards, MailAnswer, OpenOrderGuard, OrderContext, OrderInbox,
+    PlaceOrder, Placed, Placement, Producer, ProducerOrder, Quarantine, ReadCard, ReadOptions,
+    ReadOrderContext, Received, RemindOfEmails, RemindOfOrders, RepeatOrder, Repeated, Repetition,
+    Result, SearchUsers, SendMail, Status, StoreOptions, Tokens,
 };
 
 /// More than any test's queue is asked: a drain that never stops asking fails its test.
@@ -34,7 +34,7 @@ pub(crate) struct Things {
     tokens: u128,
     pub(crate) users: Vec<User>,
     pub(crate) options: Options,
-    pub(crate) open_order: Option<CardId>,
+    pub(crate) open_order: Option<OrderId>,
     pub(crate) cards: BTreeMap<CardId, Card>,
     /// The store answers no change of these.
     pub(crate) silent: HashSet<CardId>,
@@ -56,6 +56,8 @@ pub(crate) struct Things {
     pub(crate) submitted: Vec<usize>,
     pub(crate) cancelled: Vec<OrderId>,
     pub(crate) available: bool,
+    /// What the producer says about every order.
+    pub(crate) status: Status,
     pub(crate) mail: MailAnswer,
     /// The position and the limit of the last list.
     pub(crate) listed: Option<(Option<String>, usize)>,
@@ -110,6 +112,7 @@ impl Memory {
             submitted: Vec::new(),
             cancelled: Vec::new(),
             available: true,
+            status: Status::Unknown,
             mail: MailAnswer::Accepted {
                 message_id: "m-1".into(),
             },
@@ -239,9 +242,29 @@ impl PlaceOrder for Memory {
             return Ok(Placed::ContextChanged);
         }
         let card = placement.card.clone();
-        things.open_order = Some(card.card_id);
+        things.open_order = Some(card.order_id());
         things.cards.insert(card.card_id, card);
         Ok(Placed::Done)
+    }
+}
+
+impl RepeatOrder for Memory {
+    async fn repeat_order(&self, repetition: &Repetition) -> Result<Repeated> {
+        let mut things = self.things();
+        if let OpenOrderGuard::OnlyIf { seen } = repetition.guard
+            && seen != things.open_order
+        {
+            return Ok(Repeated::ContextChanged);
+        }
+        let Some(card) = things.cards.get_mut(&repetition.order_id.card_id) else {
+            return Ok(Repeated::ContextChanged);
+        };
+        match card.on(&repetition.event, repetition.now) {
+            Ok(after) => *card = after,
+            Err(_) => return Ok(Repeated::Conflict(Box::new(card.clone()))),
+        }
+        things.open_order = Some(repetition.order_id);
+        Ok(Repeated::Done)
     }
 }
 
@@ -341,6 +364,12 @@ impl Producer for Memory {
 
     fn is_available(&self) -> bool {
         self.things().available
+    }
+}
+
+impl FollowOrder for Memory {
+    async fn status(&self, _: &ProducerOrderId) -> Status {
+        self.things().status.clone()
     }
 }
 

@@ -14,8 +14,8 @@
 //!
 //! The card's id is derived from caller and key, so "put if absent" is the idempotency record.
 
-use cardwright_domain::card::{Card, Email, Event, Holder, NewCard, StateKind};
-use cardwright_domain::ids::{Actor, CardId, IdempotencyKey, OrderAttempt, OrderId, UserId};
+use cardwright_domain::card::{Card, Event, NewCard, StateKind};
+use cardwright_domain::ids::{Actor, CardId, IdempotencyKey, OrderAttempt, UserId};
 use cardwright_domain::options::Options;
 use cardwright_domain::production_type::{Delivery, ProductionType};
 use cardwright_domain::refusal::Refusal;
@@ -25,12 +25,14 @@ use uuid::Uuid;
 use crate::card_draft::blockers;
 use crate::count::count;
 use crate::error::{Error, PortError};
+use crate::freeze::freeze;
 use crate::hand_over::{HandOver, hand_over};
 use crate::limits::{CLAIM_LEASE, ORDER_GRACE, ORDER_TRIES};
 use crate::ports::{
     ChangeCard, Clock, OpenOrderGuard, OrderContext, PlaceOrder, Placed, Placement, Producer,
     ReadCard, ReadOrderContext, RemindOfEmails, RemindOfOrders, Tokens,
 };
+use crate::settle_orders::remind_of;
 
 /// Tells two requests under one key apart.
 const DIGEST_NAMESPACE: Uuid = Uuid::from_u128(0x2d7c_51b0_93ae_4f08_a6d4_7e19_c3f5_8b62);
@@ -109,11 +111,7 @@ async fn prepare(
     let production_type = options
         .production_type(chosen)
         .ok_or(Refusal::ProductionTypeUnknown)?;
-    let guard = if options.multiple_orders {
-        OpenOrderGuard::Always
-    } else {
-        OpenOrderGuard::OnlyIf { seen: open_order }
-    };
+    let guard = OpenOrderGuard::of(&options, open_order);
     let card = new_card(chance, &user, &options, production_type, card_id, request)?;
     Ok(Placement {
         card,
@@ -131,37 +129,16 @@ fn new_card(
     card_id: CardId,
     request: &OrderRequest,
 ) -> Result<Card, Error> {
-    let data = production_type.card_data(&options.mapping, user);
-    // There is at least one, and an order is refused for the first.
-    let data = data.map_err(|mut refusals| refusals.swap_remove(0))?;
     let now = chance.now();
     let held_until = production_type.hold().map(|hold| now.plus(hold));
-    let email = match (options.card_ordered_email.enabled, &user.email) {
-        (true, Some(_)) => Email::Pending,
-        (true, None) => Email::Undeliverable {
-            reason: "the holder has no address".into(),
-        },
-        (false, _) => Email::Off,
-    };
-    let holder = Holder {
-        user_id: user.user_id.clone(),
-        common_name: user.common_name.clone(),
-        upn: user.upn.clone(),
-        email: user.email.clone(),
-    };
     let new = NewCard {
         card_id,
-        holder,
+        frozen: freeze(user, options, production_type, &request.caller)?,
         production_type: production_type.id.clone(),
         delivery: production_type.delivery,
-        data,
-        producer_fields: production_type.fields.clone(),
         requested_by: request.caller.clone(),
         held_until,
-        own_decision: options.approval.own_orders,
         request_digest: request.digest(),
-        options_version: options.version,
-        email,
         language: options.card_ordered_email.language,
     };
     let (by, reason) = (request.caller.clone(), request.comment.clone());
@@ -204,18 +181,6 @@ async fn pass_on(
                 hand_over(store, queues, producer, clock, &by, vec![card.clone()]).await;
             cards.pop().unwrap_or(card)
         }
-    }
-}
-
-/// Wakes a drain. The sweep repairs a reminder that is lost.
-pub(crate) async fn remind_of(queues: &impl RemindOfOrders, orders: &[OrderId]) {
-    if let Err(error) = queues.remind_of_orders(orders).await {
-        tracing::warn!(
-            order.id = orders.first().map(tracing::field::display),
-            orders = orders.len(),
-            error = &error as &dyn std::error::Error,
-            "reminders were not sent; the sweep will find the orders"
-        );
     }
 }
 

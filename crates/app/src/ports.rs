@@ -10,6 +10,7 @@ use cardwright_domain::ids::{
     CardId, ClaimToken, OrderId, ProducerOrderId, ProductionTypeId, UserId,
 };
 use cardwright_domain::options::Options;
+use cardwright_domain::order_status::OrderStatus;
 use cardwright_domain::search::Query;
 use cardwright_domain::time::Time;
 use cardwright_domain::user::{EmailAddress, User};
@@ -69,8 +70,8 @@ pub struct OrderContext {
     pub options: Options,
     /// The card that the order would make, if it is there already.
     pub card: Option<Card>,
-    /// The card that the user's open-order pointer names, whatever has become of that card.
-    pub open_order: Option<CardId>,
+    /// The order that the user's open-order pointer names, whatever has become of it.
+    pub open_order: Option<OrderId>,
 }
 
 pub trait ReadOrderContext {
@@ -122,9 +123,19 @@ pub struct Placement {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenOrderGuard {
     /// The pointer must not have changed since it was seen.
-    OnlyIf { seen: Option<CardId> },
+    OnlyIf { seen: Option<OrderId> },
     /// Multiple orders are allowed: the pointer follows the newest.
     Always,
+}
+
+impl OpenOrderGuard {
+    pub(crate) fn of(options: &Options, seen: Option<OrderId>) -> Self {
+        if options.multiple_orders {
+            Self::Always
+        } else {
+            Self::OnlyIf { seen }
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -139,6 +150,33 @@ pub enum Placed {
 pub trait PlaceOrder {
     /// One transaction. A conflict with another transaction is tried again inside.
     fn place_order(&self, placement: &Placement) -> answer!(Placed);
+}
+
+/// What the order of a failed card again writes, all or nothing.
+#[derive(Debug)]
+pub struct Repetition {
+    /// The attempt that begins.
+    pub order_id: OrderId,
+    pub event: Event,
+    pub now: Time,
+    /// The holder must still be active and at this version.
+    pub user_id: UserId,
+    pub user_version: u64,
+    pub guard: OpenOrderGuard,
+}
+
+#[derive(Debug)]
+pub enum Repeated {
+    Done,
+    /// The card's state or a guard forbade it; this is the card as it was.
+    Conflict(Box<Card>),
+    /// The user or the open-order pointer is not as it was seen.
+    ContextChanged,
+}
+
+pub trait RepeatOrder {
+    /// One transaction. A conflict with another transaction is tried again inside.
+    fn repeat_order(&self, repetition: &Repetition) -> answer!(Repeated);
 }
 
 #[derive(Debug)]
@@ -235,6 +273,15 @@ pub enum Cancelled {
     TooLate(Answer),
 }
 
+/// What the producer says about an order that it accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    Known(OrderStatus),
+    /// It knows no such order, or answers about another one.
+    Contradicts,
+    Unknown,
+}
+
 pub trait Producer {
     /// An answer for each order, in their order. At most [`crate::limits::ORDERS_PER_REQUEST`].
     /// Failures of the wire are answers of `Unknown`, after the retries that the time allows.
@@ -245,6 +292,12 @@ pub trait Producer {
 
     /// Whether asking makes sense now: false while the circuit is open.
     fn is_available(&self) -> bool;
+}
+
+pub trait FollowOrder {
+    /// How far an accepted order is. A failure of the wire is an answer of `Unknown`, after the retries
+    /// that the time allows.
+    fn status(&self, id: &ProducerOrderId) -> impl Future<Output = Status> + Send;
 }
 
 // ---- email ----

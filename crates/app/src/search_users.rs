@@ -89,7 +89,7 @@ mod tests {
     fn a_profile_says_why_no_card_can_be_ordered() {
         let card = sample::card(StateKind::Ordered, "k");
         let memory = Memory::with([card.clone()]);
-        memory.things().open_order = Some(card.card_id);
+        memory.things().open_order = Some(card.order_id());
         let profile = |user_id: &str| answer(view_user(&memory, &UserId::parse(user_id).unwrap()));
         let (state, card_id) = (StateKind::Ordered, card.card_id);
         let ada = profile("u1").unwrap();

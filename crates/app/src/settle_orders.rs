@@ -1,23 +1,25 @@
 //! Orders are settled: claimed, asked for at the producer, and marked.
 //!
-//! A drain does it to what waits in the queue, an approval to a direct delivery. Whatever is lost or dies
+//! A drain does it to what waits in the queue, an approval or a repeat to a direct delivery. Whatever is lost or dies
 //! on the way, the claim's lease ends and the sweep of a drain takes over.
 
 use std::collections::HashSet;
 
-use cardwright_domain::card::{Card, Event};
+use cardwright_domain::card::{Card, Event, State};
 use cardwright_domain::ids::{Actor, OrderId, UserId};
+use cardwright_domain::production_type::Delivery;
 use futures_util::StreamExt;
 use futures_util::stream;
 
 use crate::apply::{Applied, apply};
 use crate::count::count;
 use crate::drain_orders::Report;
-use crate::error::PortError;
+use crate::error::{Error, PortError};
 use crate::hand_over::{accept, hand_over};
 use crate::limits::{CLAIM_LEASE, STOPS_IN_FLIGHT, WRITES_IN_FLIGHT};
 use crate::ports::{
-    ActiveHolders, Answer, Cancelled, ChangeCard, Clock, Producer, RemindOfEmails, Tokens,
+    ActiveHolders, Answer, Cancelled, ChangeCard, Clock, Producer, ReadCard, RemindOfEmails,
+    RemindOfOrders, Tokens,
 };
 
 /// Who settles orders, and what it works with.
@@ -219,5 +221,61 @@ where
             Stopped::Inactive | Stopped::Unknown | Stopped::Before => {}
         }
         Ok(stopped)
+    }
+}
+
+/// Brings on its way a card that was approved or ordered again: a direct delivery is settled at once. One
+/// that went on before may have lost its way, so that it is reminded of again.
+///
+/// # Errors
+/// The store does not answer. The card goes on nevertheless.
+pub(crate) async fn go_on<Store, Queues, Bureau, Chance>(
+    worker: &Worker<'_, Store, Queues, Bureau, Chance>,
+    card: Card,
+) -> Result<Card, Error>
+where
+    Store: ChangeCard + ActiveHolders + ReadCard,
+    Queues: RemindOfOrders + RemindOfEmails,
+    Bureau: Producer,
+    Chance: Clock + Tokens,
+{
+    if card.delivery == Delivery::Queue || !waits(&card, worker.chance) {
+        remind_of_waiting(worker.queues, worker.chance, [&card]).await;
+        return Ok(card);
+    }
+    let mut report = Report::default();
+    worker.settle(&[card.order_id()], &mut report).await;
+    count("OrdersHolderInactive", report.holder_inactive);
+    let after = worker.store.card(card.card_id).await?;
+    Ok(after.unwrap_or(card))
+}
+
+/// Whether the card waits for whoever takes it to the producer.
+fn waits(card: &Card, clock: &impl Clock) -> bool {
+    card.state == State::QUEUED && !card.is_held(clock.now())
+}
+
+/// Reminds a drain of those of the cards that wait for it.
+pub(crate) async fn remind_of_waiting(
+    queues: &impl RemindOfOrders,
+    clock: &impl Clock,
+    cards: impl IntoIterator<Item = &Card>,
+) {
+    let waiting = cards.into_iter().filter(|card| waits(card, clock));
+    let orders: Vec<_> = waiting.map(Card::order_id).collect();
+    if !orders.is_empty() {
+        remind_of(queues, &orders).await;
+    }
+}
+
+/// Wakes a drain. The sweep repairs a reminder that is lost.
+pub(crate) async fn remind_of(queues: &impl RemindOfOrders, orders: &[OrderId]) {
+    if let Err(error) = queues.remind_of_orders(orders).await {
+        tracing::warn!(
+            order.id = orders.first().map(tracing::field::display),
+            orders = orders.len(),
+            error = &error as &dyn std::error::Error,
+            "reminders were not sent; the sweep will find the orders"
+        );
     }
 }

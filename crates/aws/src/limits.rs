@@ -81,6 +81,9 @@ pub const PRODUCER_OPEN: Duration = seconds(30);
 /// Bytes in an answer, at most: a hundred entries with the longest reasons need a tenth of it.
 pub const PRODUCER_ANSWER_BYTES: usize = 1_048_576;
 
+/// Characters that are kept of a carrier's name and of a tracking number.
+pub const PRODUCER_SHIPMENT_CHARS: usize = 100;
+
 /// Characters of a rejection's reason that are kept.
 pub const PRODUCER_REASON_CHARS: usize = 500;
 

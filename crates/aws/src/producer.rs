@@ -15,6 +15,7 @@
 //! | 401 | the token is read again, and the call is made once more; then `Unknown` |
 //! | 400, 413, 422 | the halves one by one; a single order is cancelled, and then `Rejected` |
 //! | any other status | `Unknown` |
+//! | asked how far an order is: 404, or another order | `Contradicts` |
 //!
 //! An order that is refused by itself can't be read by the producer and never will be. Its key is
 //! cancelled, so that `Rejected` is true for good, but only if the producer has just read other
@@ -37,14 +38,14 @@ use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use cardwright_app::ports::{Answer, Cancelled, Producer, ProducerOrder};
+use cardwright_app::ports::{Answer, Cancelled, FollowOrder, Producer, ProducerOrder, Status};
 use cardwright_domain::card::Failure;
-use cardwright_domain::ids::OrderId;
+use cardwright_domain::ids::{OrderId, ProducerOrderId};
 use serde::Serialize;
 use tokio::time::Instant;
 
 use self::failed::Failed;
-use self::wire::Wire;
+use self::wire::{Request, Wire};
 use crate::config::ConfigError;
 use crate::limits;
 
@@ -129,7 +130,8 @@ impl Bureau {
         while let Some(part) = parts.pop().filter(|part| !part.is_empty()) {
             let body = body(part);
             let read = |bytes: &[u8]| answers::submission(bytes, part);
-            match self.wire.call("/orders", Some(body), deadline, read).await {
+            let request = Request::Post("/orders".into(), Some(body));
+            match self.wire.call(request, deadline, read).await {
                 Ok(answers) => {
                     any_read = true;
                     known.extend(answers);
@@ -174,9 +176,9 @@ impl Bureau {
     }
 
     async fn cancel_by(&self, order_id: OrderId, deadline: Instant) -> Cancelled {
-        let path = format!("/orders/by-key/{order_id}/cancel");
+        let request = Request::Post(format!("/orders/by-key/{order_id}/cancel"), None);
         let read = |bytes: &[u8]| answers::cancelled(bytes, order_id);
-        match self.wire.call(&path, None, deadline, read).await {
+        match self.wire.call(request, deadline, read).await {
             Ok(cancelled) => cancelled,
             Err(error) => {
                 report(&error);
@@ -223,6 +225,23 @@ impl Producer for Bureau {
 
     fn is_available(&self) -> bool {
         self.wire.is_available()
+    }
+}
+
+impl FollowOrder for Bureau {
+    async fn status(&self, id: &ProducerOrderId) -> Status {
+        // The id has no character that a path would have to hide.
+        let request = Request::Get(format!("/orders/{id}"));
+        let read = |bytes: &[u8]| answers::status(bytes, id);
+        let deadline = Instant::now() + self.budget;
+        match self.wire.call(request, deadline, read).await {
+            Ok(status) => status,
+            Err(Failed::NotFound) => Status::Contradicts,
+            Err(error) => {
+                report(&error);
+                Status::Unknown
+            }
+        }
     }
 }
 

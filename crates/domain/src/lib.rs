@@ -9,6 +9,7 @@ pub mod ids;
 pub mod limits;
 pub mod mapping;
 pub mod options;
+pub mod order_status;
 #[cfg(test)]
 mod parsers;
 pub mod production_type;

@@ -23,6 +23,8 @@ pub struct UseCase {
 pub struct UseCases {
     /// `CardsAddonExtProdProcOrder`, for users in state `active`.
     pub order_card: UseCase,
+    /// The same for cards in state `failed`.
+    pub repeat_order: UseCase,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,19 +139,27 @@ impl Options {
     /// What stands against an order for this user, apart from an open order, in the order of refusal.
     #[must_use]
     pub fn order_blockers(&self, user: &User, production_type: Option<&str>) -> Vec<Refusal> {
-        let mut blockers = Vec::new();
-        if !self.use_cases.order_card.enabled {
-            blockers.push(Refusal::UseCaseDisabled);
-        }
-        if user.state != UserState::Active {
-            blockers.push(Refusal::UserInactive);
-        }
+        let mut blockers = blockers(&self.use_cases.order_card, "orderCard", user);
         match self.production_type(production_type) {
             None => blockers.push(Refusal::ProductionTypeUnknown),
             Some(chosen) => {
                 let unfit = chosen.card_data(&self.mapping, user).err();
                 blockers.extend(unfit.into_iter().flatten());
             }
+        }
+        blockers
+    }
+
+    /// What stands against the order of a failed card again, apart from an open order and from data that
+    /// is to be frozen anew.
+    #[must_use]
+    pub fn repeat_blockers(&self, user: &User, production_type: &ProductionTypeId) -> Vec<Refusal> {
+        let mut blockers = blockers(&self.use_cases.repeat_order, "repeatOrder", user);
+        if self
+            .production_type(Some(production_type.as_str()))
+            .is_none()
+        {
+            blockers.push(Refusal::ProductionTypeUnknown);
         }
         blockers
     }
@@ -166,6 +176,17 @@ impl Options {
             .filter(|candidate| candidate.enabled)
             .find(wanted)
     }
+}
+
+fn blockers(use_case: &UseCase, name: &'static str, user: &User) -> Vec<Refusal> {
+    let mut blockers = Vec::new();
+    if !use_case.enabled {
+        blockers.push(Refusal::UseCaseDisabled { use_case: name });
+    }
+    if user.state != UserState::Active {
+        blockers.push(Refusal::UserInactive);
+    }
+    blockers
 }
 
 #[cfg(test)]
@@ -335,5 +356,26 @@ mod tests {
         options.use_cases.order_card.enabled = true;
         let ada = user(UserState::Active, Some("ada@example.com"));
         assert_eq!(slugs(&options, &ada, None), [""; 0]);
+    }
+
+    #[test]
+    fn all_that_stands_against_a_repeat_is_told_in_the_order_of_refusal() {
+        let mut options = Options::default();
+        let refused = |options: &Options, state, production_type| {
+            let production_type = ProductionTypeId::parse(production_type).unwrap();
+            options.repeat_blockers(&user(state, None), &production_type)
+        };
+        assert_eq!(
+            refused(&options, UserState::Inactive, "gold"),
+            [
+                Refusal::UseCaseDisabled {
+                    use_case: "repeatOrder"
+                },
+                Refusal::UserInactive,
+                Refusal::ProductionTypeUnknown,
+            ]
+        );
+        options.use_cases.repeat_order.enabled = true;
+        assert_eq!(refused(&options, UserState::Active, "standard"), []);
     }
 }

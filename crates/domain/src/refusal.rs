@@ -37,7 +37,7 @@ impl FieldError {
 /// A refusal by the rules of the product. What only concerns HTTP is refused by the API's edge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    UseCaseDisabled,
+    UseCaseDisabled { use_case: &'static str },
     UserNotFound,
     CardNotFound,
     UserInactive,
@@ -47,6 +47,7 @@ pub enum Refusal {
     RequesterOnly,
     OwnOrder,
     CardChanged { current: u64 },
+    ProducerContradicts,
     IdempotencyKeyReused,
     ProductionTypeUnknown,
     UserAttributeMissing { errors: Vec<FieldError> },
@@ -62,7 +63,7 @@ impl Refusal {
     #[must_use]
     pub fn slug(&self) -> &'static str {
         match self {
-            Self::UseCaseDisabled => "use-case-disabled",
+            Self::UseCaseDisabled { .. } => "use-case-disabled",
             Self::UserNotFound => "user-not-found",
             Self::CardNotFound => "card-not-found",
             Self::UserInactive => "user-inactive",
@@ -71,6 +72,7 @@ impl Refusal {
             Self::CardClaimed { .. } => "card-claimed",
             Self::RequesterOnly => "requester-only",
             Self::OwnOrder => "own-order",
+            Self::ProducerContradicts => "producer-contradicts",
             Self::IdempotencyKeyReused => "idempotency-key-reused",
             Self::ProductionTypeUnknown => "production-type-unknown",
             Self::UserAttributeMissing { .. } => "user-attribute-missing",
@@ -86,7 +88,7 @@ impl Refusal {
     #[must_use]
     pub fn title(&self) -> &'static str {
         match self {
-            Self::UseCaseDisabled => "This use case is not enabled",
+            Self::UseCaseDisabled { .. } => "This use case is not enabled",
             Self::UserNotFound => "There is no such user",
             Self::CardNotFound => "There is no such card",
             Self::UserInactive => "The user is not active",
@@ -95,6 +97,7 @@ impl Refusal {
             Self::CardClaimed { .. } => "The card is being handed to the producer",
             Self::RequesterOnly => "Only the requester may take this request back",
             Self::OwnOrder => "Nobody decides about their own order",
+            Self::ProducerContradicts => "The producer tells another story than the card",
             Self::IdempotencyKeyReused => "The Idempotency-Key was used for another request",
             Self::ProductionTypeUnknown => "There is no such production type to choose",
             Self::UserAttributeMissing { .. } => "The user lacks an attribute that the card needs",
@@ -112,9 +115,9 @@ impl Refusal {
     #[must_use]
     pub fn detail(&self) -> String {
         match self {
-            Self::UseCaseDisabled => {
-                "An administrator has to enable useCases.orderCard in the options first.".into()
-            }
+            Self::UseCaseDisabled { use_case } => format!(
+                "An administrator has to enable useCases.{use_case} in the options first."
+            ),
             Self::UserNotFound => "Search for the user and use the userId of the answer.".into(),
             Self::CardNotFound => "Check the card id; a card is never deleted.".into(),
             Self::UserInactive => {
@@ -145,6 +148,10 @@ impl Refusal {
             Self::CardChanged { current } => format!(
                 "The card is at version {current} now. Read it, and decide about what it is."
             ),
+            Self::ProducerContradicts => {
+                "Nothing was changed. Call the producer, and compare its order with the card."
+                    .into()
+            }
             Self::IdempotencyKeyReused => {
                 "Use a new key for a new order. The card of the first request was not changed."
                     .into()
@@ -193,7 +200,9 @@ mod tests {
         let state = StateKind::Ordered;
         let errors = Vec::new();
         for refusal in [
-            Refusal::UseCaseDisabled,
+            Refusal::UseCaseDisabled {
+                use_case: "orderCard",
+            },
             Refusal::UserNotFound,
             Refusal::CardNotFound,
             Refusal::UserInactive,
@@ -203,6 +212,7 @@ mod tests {
             Refusal::RequesterOnly,
             Refusal::OwnOrder,
             Refusal::CardChanged { current: 4 },
+            Refusal::ProducerContradicts,
             Refusal::IdempotencyKeyReused,
             Refusal::ProductionTypeUnknown,
             Refusal::UserAttributeMissing {

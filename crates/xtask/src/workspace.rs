@@ -7,11 +7,13 @@ use std::process::Command;
 use crate::error::{Context, Error};
 
 /// The functions: a crate in `functions/`, a binary and a folder in `target/lambda` each.
-pub(crate) const FUNCTIONS: [&str; 8] = [
+pub(crate) const FUNCTIONS: [&str; 10] = [
     "search-users",
     "order-card",
     "abort-order",
     "decide-order",
+    "repeat-order",
+    "refresh-order",
     "view-cards",
     "manage-options",
     "drain-orders",

@@ -9,6 +9,7 @@ use crate::problem::Problem;
 
 pub(crate) const MAX_ORDERS_PER_REQUEST: usize = 100;
 pub(crate) const MAX_BODY_BYTES: usize = 1024 * 1024;
+pub(crate) const MAX_PRODUCER_ORDER_ID_CHARS: usize = 64;
 const MAX_KEY_CHARS: usize = 64;
 const MAX_PRODUCTION_TYPE_CHARS: usize = 64;
 const MAX_VALUE_CHARS: usize = 1_000;

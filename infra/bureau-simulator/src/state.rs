@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::faults::{Fault, Faults, Kind};
 use crate::protocol::{
-    Answer, Order, OrderStatus, ProductionState, Progress, Reason, Verdict, milliseconds,
+    Answer, MAX_PRODUCER_ORDER_ID_CHARS, Order, OrderStatus, ProductionState, Progress, Reason,
+    Verdict, milliseconds,
 };
 
 /// An order's id is its key behind this, so a bureau that has lost its memory gives the same one.
@@ -113,10 +114,10 @@ impl State {
     }
 
     pub(crate) fn status(&self, producer_order_id: &str) -> Option<&OrderStatus> {
-        let key = producer_order_id.strip_prefix(PRODUCER_ORDER_ID_PREFIX)?;
-        match self.keys.get(key)?.decision.as_ref()? {
-            Decision::Accepted(order) => Some(&order.status),
-            Decision::Rejected(_) | Decision::Cancelled => None,
+        let record = self.keys.get(&key_of(producer_order_id))?;
+        match record.decision.as_ref()? {
+            Decision::Accepted(order) if order.has(producer_order_id) => Some(&order.status),
+            Decision::Accepted(_) | Decision::Rejected(_) | Decision::Cancelled => None,
         }
     }
 
@@ -127,11 +128,13 @@ impl State {
         progress: Progress,
         now: Timestamp,
     ) -> Option<SubmittedOrder> {
-        let key = producer_order_id.strip_prefix(PRODUCER_ORDER_ID_PREFIX)?;
-        let record = self.keys.get_mut(key)?;
+        let record = self.keys.get_mut(&key_of(producer_order_id))?;
         let Some(Decision::Accepted(order)) = &mut record.decision else {
             return None;
         };
+        if !order.has(producer_order_id) {
+            return None;
+        }
         order.status.progress = progress;
         order.status.changed_at = now;
         Some(SubmittedOrder {
@@ -230,7 +233,7 @@ impl AcceptedOrder {
     fn new(order: Order, now: Timestamp) -> Self {
         Self {
             status: OrderStatus {
-                producer_order_id: format!("{PRODUCER_ORDER_ID_PREFIX}{}", order.key),
+                producer_order_id: producer_order_id(&order.key),
                 key: order.key,
                 progress: Progress {
                     state: ProductionState::Accepted,
@@ -244,5 +247,28 @@ impl AcceptedOrder {
             data: order.data,
             received_at: now,
         }
+    }
+
+    fn has(&self, producer_order_id: &str) -> bool {
+        self.status.producer_order_id == producer_order_id
+    }
+}
+
+/// The id of the order under a key. A key that leaves no room for the prefix stands alone, with `_`
+/// for each `-`: no other key has such an id.
+fn producer_order_id(key: &str) -> String {
+    let id = format!("{PRODUCER_ORDER_ID_PREFIX}{key}");
+    if id.len() <= MAX_PRODUCER_ORDER_ID_CHARS {
+        id
+    } else {
+        key.replace('-', "_")
+    }
+}
+
+/// The key of the order that has this id, if any has.
+fn key_of(producer_order_id: &str) -> String {
+    match producer_order_id.strip_prefix(PRODUCER_ORDER_ID_PREFIX) {
+        Some(key) => key.to_owned(),
+        None => producer_order_id.replace('_', "-"),
     }
 }

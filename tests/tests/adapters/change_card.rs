@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use cardwright_app::ports::{ChangeCard, Changed, DueCards, ListCards};
 use cardwright_domain::card::sample::{self, card_ready_for, event, later, now};
 use cardwright_domain::card::{
@@ -10,10 +9,10 @@ use cardwright_domain::card::{
 };
 use cardwright_domain::ids::{ClaimToken, OrderAttempt};
 use cardwright_domain::limits::{EMAIL_WAITS, MAX_EMAIL_TRIES};
-use cardwright_domain::time::Time;
 use jiff::SignedDuration;
 use uuid::Uuid;
 
+use super::stored::{full, index_attributes, stored_index_attributes};
 use crate::support::dynamo::{Database, time, user_id};
 
 /// Stored the day before, so that every attribute that an event has to move is seen to move.
@@ -51,53 +50,6 @@ async fn check(db: &Database, card: Card, event: &Event) -> (Card, Option<Refuse
         }
         (refused, changed) => panic!("{card:?} {event:?}: {changed:?}, domain: {refused:?}"),
     }
-}
-
-/// Everything of the card, which its own debug output does not show.
-fn full(card: &Card) -> serde_json::Value {
-    serde_json::to_value(card).unwrap()
-}
-
-/// Where the indexes have to show a card that came into its state at this time.
-fn index_attributes(card: &Card, since: Time) -> BTreeMap<&'static str, String> {
-    let state = card.state.kind();
-    let mut attributes = BTreeMap::from([
-        (
-            "holder_id",
-            card.holder.as_ref().unwrap().user_id.to_string(),
-        ),
-        ("created_at", card.created_at.to_string()),
-    ]);
-    if state.is_listed() {
-        attributes.insert("state_shard", state.as_str().to_owned());
-        attributes.insert("state_sort", format!("{since}#{}", card.card_id));
-    }
-    if let Some(due) = card.due_at {
-        attributes.insert("due_at", due.to_string());
-    }
-    attributes
-}
-
-/// The index attributes as they are stored; of a shard's name the part before its number.
-async fn stored_index_attributes(db: &Database, card: &Card) -> BTreeMap<&'static str, String> {
-    let item = db.card_item(&format!("card#{}", card.card_id)).await;
-    assert_eq!(item.contains_key("due_at"), item.contains_key("due_shard"));
-    let text = |value: &AttributeValue| value.as_s().unwrap().clone();
-    let names = [
-        "holder_id",
-        "created_at",
-        "state_shard",
-        "state_sort",
-        "due_at",
-    ];
-    let stored = names
-        .into_iter()
-        .filter_map(|name| Some((name, text(item.get(name)?))));
-    let mut stored: BTreeMap<_, _> = stored.collect();
-    if let Some(shard) = stored.get_mut("state_shard") {
-        shard.truncate(shard.rfind('#').unwrap());
-    }
-    stored
 }
 
 #[tokio::test]
@@ -279,6 +231,13 @@ fn events() -> Vec<Event> {
             reason: "no".into(),
         });
     }
+    events.push(Event::Repeat {
+        by: sample::approver(),
+        seen_version: 3,
+        reason: None,
+        frozen: None,
+        due: later(),
+    });
     events.push(Event::Refuse {
         by: sample::operator(),
         token: ClaimToken(Uuid::from_u128(8)),
@@ -297,6 +256,7 @@ async fn every_guard_means_in_the_store_what_it_means_in_the_domain() {
         StateKind::Processing,
         StateKind::Ordered,
         StateKind::Produced,
+        StateKind::Failed,
     ] {
         for card in variants(state) {
             for event in events()
@@ -331,6 +291,7 @@ async fn every_guard_means_in_the_store_what_it_means_in_the_domain() {
         "Attempt",
         "ClaimedAttempt",
         "ClaimedBy",
+        "EmailAtRest",
         "EmailClaimedBy",
         "EmailDue",
         "EmailTriesUsed",

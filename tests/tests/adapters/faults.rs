@@ -102,7 +102,7 @@ async fn keys_that_were_left_unprocessed_are_asked_for_again() {
         .await
         .unwrap();
     assert_eq!(context.card.unwrap(), card);
-    assert_eq!(context.open_order, Some(card.card_id));
+    assert_eq!(context.open_order, Some(card.order_id()));
     assert!(context.user.is_some());
     assert_eq!(db.meter.take().requests, 3);
 }

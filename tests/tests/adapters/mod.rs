@@ -9,6 +9,8 @@ mod list_cards;
 mod options;
 mod order_context;
 mod place_order;
+mod repeat_order;
 mod search_cost;
 mod search_users;
+mod stored;
 mod user_import;

@@ -44,7 +44,7 @@ async fn everything_that_an_order_depends_on_comes_in_one_request() {
     assert_eq!(db.meter.take().requests, 1);
     assert_eq!(context.user.unwrap(), user("u1", "Ada Lovelace"));
     assert_eq!(context.options, options);
-    assert_eq!(context.open_order, Some(card.card_id));
+    assert_eq!(context.open_order, Some(card.order_id()));
     assert_eq!(context.card.unwrap(), card);
 }
 

@@ -5,7 +5,7 @@ use cardwright_app::ports::{
 };
 use cardwright_domain::card::sample::{self, event, now};
 use cardwright_domain::card::{Card, EventKind};
-use cardwright_domain::ids::CardId;
+use cardwright_domain::ids::{CardId, OrderId};
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -18,7 +18,7 @@ fn ordered(key: &str) -> Card {
         .unwrap()
 }
 
-fn only_if(card: &Card, seen: Option<CardId>) -> Placement {
+fn only_if(card: &Card, seen: Option<OrderId>) -> Placement {
     Placement {
         guard: OpenOrderGuard::OnlyIf { seen },
         ..placement(card)
@@ -39,7 +39,7 @@ async fn card(db: &Database, card_id: CardId) -> Option<Card> {
     db.tables().card(card_id).await.unwrap()
 }
 
-async fn open_order(db: &Database) -> Option<CardId> {
+async fn open_order(db: &Database) -> Option<OrderId> {
     db.tables()
         .order_context(&user_id("u1"), None)
         .await
@@ -54,7 +54,7 @@ async fn an_order_writes_card_and_pointer() {
     let placed = db.tables().place_order(&only_if(&new, None)).await.unwrap();
     assert!(matches!(placed, Placed::Done), "{placed:?}");
     assert_eq!(card(&db, new.card_id).await.unwrap(), new);
-    assert_eq!(open_order(&db).await, Some(new.card_id));
+    assert_eq!(open_order(&db).await, Some(new.order_id()));
 }
 
 #[tokio::test]
@@ -135,12 +135,12 @@ async fn a_pointer_that_moved_refuses_the_order() {
     };
     assert!(place(&first, None).await);
     assert!(!place(&second, None).await, "somebody ordered in between");
-    assert!(place(&second, Some(first.card_id)).await);
+    assert!(place(&second, Some(first.order_id())).await);
     assert!(
-        !place(&third, Some(first.card_id)).await,
+        !place(&third, Some(first.order_id())).await,
         "the pointer names another card by now"
     );
-    assert_eq!(open_order(&db).await, Some(second.card_id));
+    assert_eq!(open_order(&db).await, Some(second.order_id()));
     assert_eq!(card(&db, third.card_id).await, None);
 }
 
@@ -155,7 +155,7 @@ async fn with_multiple_orders_the_pointer_follows_the_newest() {
             .unwrap();
         assert!(matches!(placed, Placed::Done), "{placed:?}");
     }
-    assert_eq!(open_order(&db).await, Some(ordered("3").card_id));
+    assert_eq!(open_order(&db).await, Some(ordered("3").order_id()));
 }
 
 #[tokio::test]
@@ -196,7 +196,7 @@ async fn another_try_for_the_same_card_does_not_clash_with_the_first() {
         user_version: 2,
         ..only_if(&ordered("k"), None)
     });
-    tries.push(only_if(&ordered("k"), Some(ordered("k").card_id)));
+    tries.push(only_if(&ordered("k"), Some(ordered("k").order_id())));
     tries.push(placement(&ordered("k")));
     for other in tries {
         let placed = db.tables().place_order(&other).await.unwrap();
@@ -244,7 +244,7 @@ async fn of_fifty_orders_for_one_user_one_wins() {
         let (tables, card) = (db.tables(), ordered(&n.to_string()));
         tokio::spawn(async move {
             let placed = tables.place_order(&only_if(&card, None)).await.unwrap();
-            matches!(placed, Placed::Done).then_some(card.card_id)
+            matches!(placed, Placed::Done).then_some(card.order_id())
         })
     });
     let won: Vec<_> = join_all(orders)

@@ -2,15 +2,19 @@ use std::collections::BTreeSet;
 
 use cardwright_api::problem::Problem;
 use cardwright_app::ports::Answer;
-use cardwright_domain::card::{Card, CardKind, Email, EventKind, Failure, StateKind, sample};
+use cardwright_domain::card::{
+    Card, CardKind, Email, EventKind, Failure, State, StateKind, sample,
+};
+use cardwright_domain::order_status::Shipment;
 use cardwright_domain::production_type::Delivery;
 use serde_json::{Value, json};
 
 use super::cases::{
-    approve, common, first_card, get_card, limit_names, order, particular, put_options,
-    well_formed, world,
+    approve, common, failed, first_card, get_card, limit_names, order, put_options, refresh,
+    repeat, well_formed, world,
 };
 use super::document::PROBLEM;
+use super::particular::particular;
 use super::{CONTRACT, Operation, check_response};
 use crate::support::gateway::Request;
 use crate::support::memory::{Memory, accepted};
@@ -118,6 +122,8 @@ async fn ids_that_nobody_can_have_are_refused_without_asking() {
         get_card("not-a-card"),
         Request::new("POST /cards/{cardId}/abort").path("cardId", "{}"),
         approve("not-a-card"),
+        repeat("not-a-card"),
+        refresh("not-a-card"),
     ] {
         let response = request.send(&world().await).await;
         assert_eq!(
@@ -167,6 +173,27 @@ async fn a_card_is_shown_as_described_whatever_has_become_of_it() {
             ..born.clone()
         });
     }
+    for failure in [
+        Failure::producer_rejected("unknown article".into()),
+        Failure::holder_inactive(),
+        Failure::production_failed("the chip is broken".into()),
+    ] {
+        lives.push(Card {
+            state: State::Failed { failure },
+            ..born.clone()
+        });
+    }
+    for (carrier, tracking) in [(true, true), (true, false), (false, true), (false, false)] {
+        let shipment = Shipment {
+            carrier: carrier.then(|| "Northern Post".into()),
+            tracking: tracking.then(|| "NP123456789".into()),
+        };
+        lives.push(Card {
+            state: State::Produced,
+            shipment,
+            ..born.clone()
+        });
+    }
     for kind in EventKind::ALL {
         let mut card = born.clone();
         card.timeline
@@ -194,14 +221,45 @@ async fn direct_delivery_answers_with_what_the_producer_said() {
         (rejected, "failed"),
         (Answer::Unknown, "processing"),
     ] {
-        let memory = Memory::ready();
-        memory.change_options(|options| options.production_types[0].delivery = Delivery::Direct);
+        let memory = world().await;
+        memory.change_options(|options| {
+            options.production_types[0].delivery = Delivery::Direct;
+            options.multiple_orders = true;
+        });
+        memory.put_card(Card {
+            delivery: Delivery::Direct,
+            ..failed("bea")
+        });
         *memory.producer_says.lock().unwrap() = Some(said);
-        let (status, card) = answer(order("ada", "k"), &memory).await;
-        assert_eq!(
-            (status, &card["state"], &card["abortable"]),
-            (201, &json!(state), &json!(false))
-        );
+        for (request, status) in [
+            (order("ada", "k"), 201),
+            (repeat(failed("bea").card_id), 200),
+        ] {
+            let shown = request.route_key().to_owned();
+            let (answered, card) = answer(request, &memory).await;
+            assert_eq!(
+                (answered, &card["state"], &card["abortable"]),
+                (status, &json!(state), &json!(false)),
+                "{shown}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn fresh_data_of_a_failed_order_is_approved_before_it_is_produced() {
+    for (fresh, single, state) in [
+        (true, true, "requested"),
+        (true, false, "processing"),
+        (false, true, "processing"),
+    ] {
+        let memory = world().await;
+        memory.change_options(|options| options.approval.single = single);
+        let request = repeat(failed("bea").card_id).body(json!({"refreshData": fresh}));
+        let (status, card) = answer(request, &memory).await;
+        assert_eq!((status, &card["state"]), (200, &json!(state)));
+        let is_fresh = card["data"]["commonName"] == "bea Lovelace";
+        assert_eq!(is_fresh, fresh, "{card}");
     }
 }
 

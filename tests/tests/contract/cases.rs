@@ -1,8 +1,9 @@
-//! A request for each answer of each operation.
+//! The world of the cases, a good request for each operation, and the answers that all of them have.
 
-use cardwright_domain::card::{Card, EventKind, State, sample};
-use cardwright_domain::ids::{Actor, CardId, IdempotencyKey, ProductionTypeId};
-
+use cardwright_app::ports::Status;
+use cardwright_domain::card::{Card, EventKind, Holder, sample};
+use cardwright_domain::ids::{Actor, CardId, IdempotencyKey, UserId};
+use cardwright_domain::order_status::{OrderStatus, Progress};
 use serde_json::{Value, json};
 
 use super::Operation;
@@ -21,7 +22,7 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    fn good(request: Request, status: u16) -> Self {
+    pub(super) fn good(request: Request, status: u16) -> Self {
         Self {
             request,
             prepare: |_| {},
@@ -30,7 +31,7 @@ impl Case {
         }
     }
 
-    fn bad(request: Request, status: u16, slug: &'static str) -> Self {
+    pub(super) fn bad(request: Request, status: u16, slug: &'static str) -> Self {
         Self {
             request,
             prepare: |_| {},
@@ -39,18 +40,23 @@ impl Case {
         }
     }
 
-    fn after(self, prepare: Prepare) -> Self {
+    pub(super) fn after(self, prepare: Prepare) -> Self {
         Self { prepare, ..self }
     }
 }
 
 /// A world in which every well-formed request is answered well: `ada` has a card in the queue, and
-/// one waits for approval.
+/// one waits for approval; a card of `bea` failed, and may be ordered again; the producer has
+/// another card in hand.
 pub(crate) async fn world() -> Memory {
     let memory = Memory::ready();
-    let ordered = order("ada", "first").send(&memory).await;
-    assert_eq!(ordered.status_code, 201, "{}", ordered.body);
+    memory.change_options(|options| options.use_cases.repeat_order.enabled = true);
+    let placed = order("ada", "first").send(&memory).await;
+    assert_eq!(placed.status_code, 201, "{}", placed.body);
     memory.put_card(requested());
+    memory.put_card(failed("bea"));
+    memory.put_card(ordered());
+    producer_says(&memory, &ordered(), Progress::InProduction);
     memory
 }
 
@@ -61,7 +67,54 @@ pub(crate) fn requested() -> Card {
     registered.on(&request, sample::now()).unwrap()
 }
 
-/// The card of [`world`].
+/// The card of [`world`] that failed, if its holder is `bea`.
+pub(crate) fn failed(user_id: &str) -> Card {
+    let holder = Holder {
+        user_id: UserId::parse(user_id).unwrap(),
+        ..sample::holder()
+    };
+    let registered = Card {
+        holder: Some(holder),
+        ..sample::registered("failed")
+    };
+    let order = sample::event(EventKind::Order);
+    refused(&registered.on(&order, sample::now()).unwrap())
+}
+
+/// A card of the queue after the producer has refused it.
+pub(crate) fn refused(card: &Card) -> Card {
+    let claim = sample::event(EventKind::Claim);
+    let claimed = card.on(&claim, sample::now()).unwrap();
+    let refuse = sample::event(EventKind::Refuse);
+    claimed.on(&refuse, sample::now()).unwrap()
+}
+
+/// The card of [`world`] that the producer has in hand.
+pub(crate) fn ordered() -> Card {
+    let registered = sample::registered("ordered");
+    let order = sample::event(EventKind::Order);
+    taken(&registered.on(&order, sample::now()).unwrap())
+}
+
+/// A card of the queue after the producer has accepted it.
+pub(crate) fn taken(card: &Card) -> Card {
+    let claim = sample::event(EventKind::Claim);
+    let claimed = card.on(&claim, sample::now()).unwrap();
+    let accept = sample::event(EventKind::Accept);
+    claimed.on(&accept, sample::now()).unwrap()
+}
+
+/// The producer says how far it is with a card that it has accepted.
+pub(crate) fn producer_says(memory: &Memory, card: &Card, progress: Progress) {
+    let status = OrderStatus {
+        order_id: card.order_id(),
+        producer_order_id: card.producer_order_id.clone().unwrap(),
+        progress,
+    };
+    *memory.producer_status.lock().unwrap() = Some(Status::Known(status));
+}
+
+/// The card of [`world`] that waits in the queue.
 pub(crate) fn first_card() -> CardId {
     let key = IdempotencyKey::parse("first").unwrap();
     CardId::derive(&Actor::parse(OPERATOR).unwrap(), &key)
@@ -85,23 +138,23 @@ pub(crate) fn put_options(body: &str) -> Request {
     request.header("if-match", "\"1\"").body(body)
 }
 
-fn search(query: &str) -> Request {
+pub(super) fn search(query: &str) -> Request {
     Request::new("GET /users").query(query)
 }
 
-fn profile(user_id: &str) -> Request {
+pub(super) fn profile(user_id: &str) -> Request {
     Request::new("GET /users/{userId}").path("userId", user_id)
 }
 
-fn draft(user_id: &str) -> Request {
+pub(super) fn draft(user_id: &str) -> Request {
     Request::new("GET /users/{userId}/card-draft").path("userId", user_id)
 }
 
-fn list(query: &str) -> Request {
+pub(super) fn list(query: &str) -> Request {
     Request::new("GET /cards").query(query)
 }
 
-fn abort(card_id: impl ToString) -> Request {
+pub(super) fn abort(card_id: impl ToString) -> Request {
     Request::new("POST /cards/{cardId}/abort").path("cardId", card_id)
 }
 
@@ -109,7 +162,7 @@ pub(crate) fn approve(card_id: impl ToString) -> Request {
     decide_one("POST /cards/{cardId}/approve", card_id)
 }
 
-fn reject(card_id: impl ToString) -> Request {
+pub(super) fn reject(card_id: impl ToString) -> Request {
     decide_one("POST /cards/{cardId}/reject", card_id).body(r#"{"reason":"not needed"}"#)
 }
 
@@ -118,8 +171,18 @@ fn decide_one(route: &str, card_id: impl ToString) -> Request {
     request.path("cardId", card_id).header("if-match", "\"1\"")
 }
 
+/// Orders a card again that failed and is in version 3.
+pub(crate) fn repeat(card_id: impl ToString) -> Request {
+    let request = Request::new("POST /cards/{cardId}/repeat").path("cardId", card_id);
+    request.header("if-match", "\"3\"")
+}
+
+pub(crate) fn refresh(card_id: impl ToString) -> Request {
+    Request::new("POST /cards/{cardId}/refresh").path("cardId", card_id)
+}
+
 /// Approves these cards as they are in version 1.
-fn decide(cards: &[CardId]) -> Request {
+pub(super) fn decide(cards: &[CardId]) -> Request {
     let seen = cards
         .iter()
         .map(|id| json!({"cardId": id, "version": 1}))
@@ -145,6 +208,8 @@ pub(crate) fn well_formed(operation: &Operation) -> Request {
         "abortOrder" => abort(first_card()),
         "approveOrder" => approve(requested().card_id),
         "rejectOrder" => reject(requested().card_id),
+        "repeatOrder" => repeat(failed("bea").card_id),
+        "refreshOrder" => refresh(ordered().card_id),
         "decideOrders" => decide(&[requested().card_id]),
         "getOptions" => get_options(),
         "putOptions" => put_options("{}"),
@@ -170,290 +235,7 @@ pub(crate) fn common(operation: &Operation) -> Vec<Case> {
     ]
 }
 
-/// What only some operations can answer.
-pub(crate) fn particular() -> Vec<Case> {
-    [reading(), ordering(), aborting(), deciding(), managing()]
-        .into_iter()
-        .flatten()
-        .collect()
-}
-
-fn reading() -> Vec<Case> {
-    let nowhere = "00000000-0000-5000-8000-000000000000";
-    vec![
-        Case::bad(search(""), 400, "parameter-invalid"),
-        Case::bad(search("q=ada&limit=0&limit=1"), 400, "parameter-invalid"),
-        Case::good(search("q=%22<bo>{|}"), 200),
-        Case::bad(search("q=ada&cursor=bm90LW91cnM"), 400, "cursor-invalid"),
-        Case::bad(search("q=ada&cursor="), 400, "cursor-invalid"),
-        Case::bad(profile("nobody"), 404, "user-not-found"),
-        Case::bad(profile("a bcé"), 404, "user-not-found"),
-        Case::bad(
-            draft("bea").query("productionType="),
-            400,
-            "parameter-invalid",
-        ),
-        Case::bad(draft("nobody"), 404, "user-not-found"),
-        Case::bad(
-            draft("bea").query("productionType=gold"),
-            422,
-            "production-type-unknown",
-        ),
-        Case::good(draft("ivo").query("productionType=standard"), 200).after(disable_ordering),
-        Case::bad(list("state=aborted"), 400, "parameter-invalid"),
-        Case::bad(
-            list("state=failed&cursor=bm90LW91cnM"),
-            400,
-            "cursor-invalid",
-        ),
-        Case::bad(get_card(nowhere), 404, "card-not-found"),
-        Case::bad(get_card("../options"), 404, "card-not-found"),
-        Case::good(get_card(first_card().to_string().to_uppercase()), 200),
-    ]
-}
-
-fn ordering() -> Vec<Case> {
-    let comment = |chars: usize| format!(r#"{{"comment":"{}"}}"#, "ö".repeat(chars));
-    let padded = |bytes: usize| format!("{{{}}}", " ".repeat(bytes - 2));
-    let order_bea = |body: &str| order("bea", "k").body(body);
-    vec![
-        Case::good(order_bea(r#"{"productionType":null,"comment":null}"#), 201),
-        Case::good(order_bea(&comment(500)), 201),
-        Case::good(order_bea(&padded(16_384)), 201),
-        // The first order again: neither the option nor the open order stands in its way.
-        Case::good(order("ada", "first"), 201).after(disable_ordering),
-        Case::bad(
-            order("bea", "k").without_header("idempotency-key"),
-            400,
-            "idempotency-key-missing",
-        ),
-        Case::bad(order("bea", "two words"), 400, "idempotency-key-malformed"),
-        Case::bad(order("bea", ""), 400, "idempotency-key-malformed"),
-        Case::bad(order_bea(""), 400, "body-malformed"),
-        Case::bad(order_bea("{"), 400, "body-malformed"),
-        Case::bad(order("bea", "k"), 403, "use-case-disabled").after(disable_ordering),
-        Case::bad(order("nobody", "k"), 404, "user-not-found"),
-        Case::bad(order("a%b", "k"), 404, "user-not-found"),
-        Case::bad(order("ivo", "k"), 409, "user-inactive"),
-        Case::bad(order("ada", "second"), 409, "open-order-exists"),
-        Case::bad(order_bea(&padded(16_385)), 413, "body-too-large"),
-        Case::bad(order_bea("[]"), 422, "body-invalid"),
-        Case::bad(
-            order_bea(r#"{"prodctionType":"standard"}"#),
-            422,
-            "body-invalid",
-        ),
-        Case::bad(
-            order_bea(r#"{"productionType":"a/b"}"#),
-            422,
-            "body-invalid",
-        ),
-        Case::bad(
-            order_bea(r#"{"comment":"a","comment":"b"}"#),
-            422,
-            "body-invalid",
-        ),
-        Case::bad(order_bea(&comment(501)), 422, "body-invalid"),
-        Case::bad(order("bea", "first"), 422, "idempotency-key-reused"),
-        Case::bad(
-            order("ada", "first").body(comment(1)),
-            422,
-            "idempotency-key-reused",
-        ),
-        Case::bad(
-            order_bea(r#"{"productionType":"gold"}"#),
-            422,
-            "production-type-unknown",
-        ),
-        Case::bad(order("una", "k"), 422, "user-attribute-missing"),
-        Case::good(order("una", "k"), 201).after(|memory| {
-            add_rule(memory, "upn", r#"{"required":false}"#);
-        }),
-        Case::bad(order("bea", "k"), 422, "card-data-invalid").after(limit_names),
-        Case::bad(
-            order_bea(r#"{"productionType":"old"}"#),
-            422,
-            "production-type-unknown",
-        )
-        .after(|memory| {
-            memory.change_options(|options| {
-                let mut old = options.production_types[0].clone();
-                old.id = ProductionTypeId::parse("old").unwrap();
-                (old.default, old.enabled) = (false, false);
-                options.production_types.push(old);
-            });
-        }),
-    ]
-}
-
-fn aborting() -> Vec<Case> {
-    let abort_first = |body: &str| abort(first_card()).body(body);
-    vec![
-        Case::good(abort_first(""), 200),
-        Case::good(abort_first(r#"{"comment":"wrong person"}"#), 200),
-        // Aborting one's own abort again is no change.
-        Case::good(abort(first_card()), 200).after(|memory| {
-            change_first(
-                memory,
-                State::Aborted {
-                    by: Actor::parse(OPERATOR).unwrap(),
-                },
-            )
-        }),
-        Case::bad(abort(requested().card_id), 403, "requester-only"),
-        Case::bad(abort_first("comment"), 400, "body-malformed"),
-        Case::bad(abort("not-a-card"), 404, "card-not-found"),
-        Case::bad(
-            abort("00000000-0000-5000-8000-000000000000"),
-            404,
-            "card-not-found",
-        ),
-        Case::bad(abort(first_card()), 409, "card-state")
-            .after(|memory| change_first(memory, State::Ordered)),
-        Case::bad(abort(first_card()), 409, "card-state").after(|memory| {
-            change_first(
-                memory,
-                State::Aborted {
-                    by: sample::approver(),
-                },
-            )
-        }),
-        Case::bad(abort(first_card()), 409, "card-claimed").after(claim_first),
-        Case::bad(abort_first(&" ".repeat(16_385)), 413, "body-too-large"),
-        Case::bad(abort_first(r#"{"reason":"no"}"#), 422, "body-invalid"),
-    ]
-}
-
-fn deciding() -> Vec<Case> {
-    let card_id = requested().card_id;
-    let nowhere = "00000000-0000-5000-8000-000000000000";
-    let mut cases = Vec::new();
-    for decide in [|id: &str| approve(id), |id: &str| reject(id)] {
-        let text = card_id.to_string();
-        cases.extend([
-            Case::bad(decide(&text).body("{"), 400, "body-malformed"),
-            Case::bad(decide(&text), 403, "own-order").after(|memory| {
-                memory.put_card(Card {
-                    barred_approvers: vec![OPERATOR.to_owned()],
-                    ..requested()
-                });
-            }),
-            Case::bad(decide(nowhere), 404, "card-not-found"),
-            Case::bad(decide("not-a-card"), 404, "card-not-found"),
-            Case::bad(decide(&first_card().to_string()), 409, "card-state"),
-            Case::bad(
-                decide(&text).header("if-match", "\"2\""),
-                412,
-                "precondition-failed",
-            ),
-            Case::bad(
-                decide(&text).header("if-match", "*"),
-                412,
-                "precondition-failed",
-            ),
-            Case::bad(
-                decide(&text).body(" ".repeat(16_385)),
-                413,
-                "body-too-large",
-            ),
-            Case::bad(
-                decide(&text).body(r#"{"because":"no"}"#),
-                422,
-                "body-invalid",
-            ),
-            Case::bad(
-                decide(&text).without_header("if-match"),
-                428,
-                "precondition-required",
-            ),
-        ]);
-    }
-    let body = |body: &str| decide(&[card_id]).body(body);
-    cases.extend([
-        Case::good(approve(card_id).body(r#"{"comment":"fine"}"#), 200),
-        Case::bad(reject(card_id).body("{}"), 422, "body-invalid"),
-        Case::bad(
-            reject(card_id).body(r#"{"reason":""}"#),
-            422,
-            "body-invalid",
-        ),
-        Case::bad(
-            reject(card_id).body(r#"{"reason":" "}"#),
-            422,
-            "body-invalid",
-        ),
-        // Each card is answered by itself.
-        Case::good(decide(&[card_id, first_card()]), 200),
-        Case::bad(decide(&[card_id, card_id]), 422, "body-invalid"),
-        Case::bad(decide(&[]), 422, "body-invalid"),
-        Case::bad(body(""), 400, "body-malformed"),
-        Case::bad(body(&" ".repeat(16_385)), 413, "body-too-large"),
-    ]);
-    cases
-}
-
-const STANDARD: &str =
-    r#"{"id":"standard","name":"S","default":true,"enabled":true,"fields":["upn"]}"#;
-const GOLD: &str = r#"{"id":"gold","name":"G","enabled":true,"delivery":"queue","holdMinutes":30,
-    "fields":["upn"],"rules":{"upn":{"allowed":"A-Z","maxLength":9}}}"#;
-
-fn types(types: &[&str]) -> String {
-    format!(r#"{{"productionTypes":[{}]}}"#, types.join(","))
-}
-
-fn managing() -> Vec<Case> {
-    let tagged = |tag: &str| put_options("{}").header("if-match", tag);
-    vec![
-        Case::good(get_options(), 200)
-            .after(|memory| memory.change_options(|o| *o = Default::default())),
-        Case::bad(put_options(""), 400, "body-malformed"),
-        Case::bad(put_options("enabled: true"), 400, "body-malformed"),
-        Case::bad(tagged("\"0\""), 412, "precondition-failed"),
-        Case::bad(tagged("*"), 412, "precondition-failed"),
-        Case::bad(put_options(&" ".repeat(16_385)), 413, "body-too-large"),
-        Case::bad(put_options(r#"{"usecases":{}}"#), 422, "body-invalid"),
-        Case::bad(put_options(r#"{"selfService":null}"#), 422, "body-invalid"),
-        Case::bad(
-            put_options(r#"{"approval":{"batch":true}}"#),
-            422,
-            "options-invalid",
-        ),
-        Case::good(put_options(&types(&[STANDARD, GOLD])), 200),
-        Case::bad(
-            put_options(&types(&[STANDARD, STANDARD])),
-            422,
-            "options-invalid",
-        ),
-        Case::bad(put_options(&types(&[GOLD])), 422, "options-invalid"),
-        Case::bad(
-            put_options(&types(&[STANDARD, &GOLD.replace("queue", "direct")])),
-            422,
-            "options-invalid",
-        ),
-        Case::bad(
-            put_options(&types(&[STANDARD, &GOLD.replace("A-Z", "Z-A")])),
-            422,
-            "options-invalid",
-        ),
-        Case::bad(
-            put_options(&types(&[STANDARD, &GOLD.replace("30", "\"30\"")])),
-            422,
-            "body-invalid",
-        ),
-        Case::bad(
-            tagged("*").body(r#"{"productionTypes":[]}"#),
-            422,
-            "options-invalid",
-        ),
-        Case::bad(
-            put_options("{}").without_header("if-match"),
-            428,
-            "precondition-required",
-        ),
-    ]
-}
-
-fn add_rule(memory: &Memory, field: &str, rule: &str) {
+pub(super) fn add_rule(memory: &Memory, field: &str, rule: &str) {
     let rule = serde_json::from_str(rule).unwrap();
     memory.change_options(|options| {
         let rules = &mut options.production_types[0].rules;
@@ -464,22 +246,4 @@ fn add_rule(memory: &Memory, field: &str, rule: &str) {
 /// No name of the directory is as short.
 pub(crate) fn limit_names(memory: &Memory) {
     add_rule(memory, "commonName", r#"{"maxLength":1}"#);
-}
-
-fn disable_ordering(memory: &Memory) {
-    memory.change_options(|options| options.use_cases.order_card.enabled = false);
-}
-
-fn claim_first(memory: &Memory) {
-    let before = memory.cards.lock().unwrap()[&first_card()].clone();
-    memory.put_card(
-        before
-            .on(&sample::event(EventKind::Claim), sample::now())
-            .unwrap(),
-    );
-}
-
-fn change_first(memory: &Memory, state: State) {
-    let before = memory.cards.lock().unwrap()[&first_card()].clone();
-    memory.put_card(Card { state, ..before });
 }

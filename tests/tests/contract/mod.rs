@@ -5,6 +5,8 @@ mod answers;
 pub(crate) mod cases;
 mod document;
 mod documents;
+mod particular;
+mod refreshing;
 
 use std::collections::BTreeMap;
 

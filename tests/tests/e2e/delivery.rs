@@ -151,7 +151,7 @@ async fn garbage_in_the_queue_goes_to_quarantine() {
 impl Stack {
     /// Drains until the card is in this state. The circuit may still be open from the fault before,
     /// so more than one tick can be needed.
-    async fn until_drained(&self, card_id: &str, state: &str) -> Value {
+    pub(crate) async fn until_drained(&self, card_id: &str, state: &str) -> Value {
         for _ in 0..5_000 {
             self.drain().await;
             let card = self.card(card_id).await;

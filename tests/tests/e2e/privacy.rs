@@ -2,6 +2,8 @@ use reqwest::Method;
 use serde_json::json;
 
 use super::decide::decide;
+use super::refresh::{moves, ordered, refresh};
+use super::repeat::{enable_repeats, failed, repeat};
 use super::stack::Stack;
 
 /// Names and addresses as no other test uses them.
@@ -74,6 +76,25 @@ async fn no_personal_data_gets_into_logs_and_queues() {
             .expect(200);
     }
     stack.drain().await;
+
+    // Refused once, and ordered again.
+    enable_repeats(&stack, json!({})).await;
+    let name = json!({"commonName": "Kanariefågel Zwitschermann"});
+    let user = stack.new_user("Kaj", name).await;
+    let card = failed(&stack, &user).await;
+    let body = json!({"refreshData": true, "comment": "canary-comment"});
+    repeat(&stack, &card, body).await.expect(200);
+    stack.drain().await;
+
+    // The producer says more than it should.
+    let card = ordered(&stack, "Kia").await;
+    let told = "Zwitschermann has moved away";
+    let progress = json!({
+        "state": "failed", "carrier": told, "reason": {"code": "returned", "detail": told},
+    });
+    moves(&stack, &card, progress).await;
+    let card_id = card["cardId"].as_str().unwrap();
+    refresh(&stack, card_id).await.expect(200);
 
     let logs = stack.logs().await;
     assert!(logs.contains(card_id), "the logs were not found");

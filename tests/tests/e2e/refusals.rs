@@ -175,6 +175,14 @@ async fn who_is_not_signed_in_or_lacks_the_role_gets_nothing() {
             Method::POST,
             "/cards/6f1c1b4e-0000-4000-8000-000000000000/abort",
         ),
+        (
+            Method::POST,
+            "/cards/6f1c1b4e-0000-4000-8000-000000000000/repeat",
+        ),
+        (
+            Method::POST,
+            "/cards/6f1c1b4e-0000-4000-8000-000000000000/refresh",
+        ),
         (Method::GET, "/options"),
         (Method::PUT, "/options"),
     ] {

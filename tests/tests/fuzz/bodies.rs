@@ -47,6 +47,7 @@ pub(super) fn body(operation: &str) -> BoxedStrategy<Body> {
         "orderCard" => order(),
         "abortOrder" | "approveOrder" => abort(),
         "rejectOrder" => some_of(vec![("reason", comment())]),
+        "repeatOrder" => repeat(),
         "decideOrders" => decisions(),
         "putOptions" => options(),
         _ => Just(json!({})).boxed(),
@@ -112,6 +113,14 @@ fn order() -> BoxedStrategy<Value> {
 
 fn abort() -> BoxedStrategy<Value> {
     some_of(vec![("comment", comment())])
+}
+
+fn repeat() -> BoxedStrategy<Value> {
+    let refresh = prop::bool::weighted(0.7).prop_map(Value::from);
+    some_of(vec![
+        ("refreshData", refresh.boxed()),
+        ("comment", comment()),
+    ])
 }
 
 fn decisions() -> BoxedStrategy<Value> {
@@ -191,8 +200,10 @@ fn options() -> BoxedStrategy<Value> {
         ("version", any::<u64>().prop_map(Value::from).boxed()),
         (
             "useCases",
-            mostly
-                .prop_map(|on| json!({"orderCard": {"enabled": on}}))
+            (mostly, mostly)
+                .prop_map(|(order, repeat)| {
+                    json!({"orderCard": {"enabled": order}, "repeatOrder": {"enabled": repeat}})
+                })
                 .boxed(),
         ),
         ("multipleOrders", flag()),

@@ -1,12 +1,15 @@
 //! What happens to the world between requests, so that more than the first refusal is met.
 
-use cardwright_app::ports::Answer;
+use cardwright_app::ports::{Answer, Status};
 use cardwright_domain::card::{Card, EventKind, Failure, State, sample};
+use cardwright_domain::ids::{ProducerOrderId, ProductionTypeId};
+use cardwright_domain::order_status::{Progress, Shipment};
 use cardwright_domain::production_type::Delivery;
 use proptest::prelude::*;
 use proptest::sample::select;
+use serde_json::json;
 
-use crate::contract::cases::{first_card, limit_names, requested};
+use crate::contract::cases::{failed, first_card, limit_names, ordered, producer_says, requested};
 use crate::support::gateway::OPERATOR;
 use crate::support::memory::{Memory, accepted};
 
@@ -17,12 +20,27 @@ pub(super) struct Change {
     pub(super) apply: fn(&Memory),
 }
 
-pub(super) fn change() -> BoxedStrategy<Change> {
+/// Mostly nothing; before a repeat or a refresh more often what decides about it.
+pub(super) fn change(operation: &str) -> BoxedStrategy<Change> {
     let nothing = Change {
         name: "nothing",
         apply: |_| {},
     };
-    let changes = vec![
+    let its_own = match operation {
+        "repeatOrder" => repeat_changes(),
+        "refreshOrder" => refresh_changes(),
+        _ => return prop_oneof![8 => Just(nothing), 1 => select(any_changes())].boxed(),
+    };
+    prop_oneof![
+        3 => Just(nothing),
+        1 => select(any_changes()),
+        6 => select(its_own),
+    ]
+    .boxed()
+}
+
+fn any_changes() -> Vec<Change> {
+    vec![
         Change {
             name: "ordering was disabled",
             apply: |memory| enable(memory, false),
@@ -41,7 +59,7 @@ pub(super) fn change() -> BoxedStrategy<Change> {
         },
         Change {
             name: "the first card failed",
-            apply: |m| move_first(m, failed()),
+            apply: |m| move_first(m, State::Failed { failure: why() }),
         },
         Change {
             name: "the first card waits for approval",
@@ -76,8 +94,118 @@ pub(super) fn change() -> BoxedStrategy<Change> {
             name: "several orders are allowed",
             apply: |memory| memory.change_options(|options| options.multiple_orders = true),
         },
-    ];
-    prop_oneof![8 => Just(nothing), 1 => select(changes)].boxed()
+    ]
+}
+
+/// What happens to the card that failed, to its holder and to the options.
+fn repeat_changes() -> Vec<Change> {
+    vec![
+        Change {
+            name: "the failed card can be repeated",
+            apply: repeatable,
+        },
+        Change {
+            name: "repeating was disabled",
+            apply: |m| m.change_options(|options| options.use_cases.repeat_order.enabled = false),
+        },
+        Change {
+            name: "what is repeated is approved again",
+            apply: |m| m.change_options(|options| options.approval.single = true),
+        },
+        Change {
+            name: "the failed card is delivered directly",
+            apply: |m| put_failed(m, |card| card.delivery = Delivery::Direct),
+        },
+        Change {
+            name: "the failed card is of a type that there is not",
+            apply: |m| {
+                put_failed(m, |card| {
+                    card.production_type = ProductionTypeId::parse("old").unwrap()
+                })
+            },
+        },
+        Change {
+            name: "the failed card is for somebody with an open order",
+            apply: |m| m.put_card(failed("ada")),
+        },
+        Change {
+            name: "its holder is inactive",
+            apply: |m| m.put_user("bea", json!({"state": "inactive"})),
+        },
+        Change {
+            name: "its holder has no UPN",
+            apply: |m| m.put_user("bea", json!({"upn": null})),
+        },
+        Change {
+            name: "its holder has gone",
+            apply: |m| m.users.lock().unwrap().retain(|id, _| id.as_str() != "bea"),
+        },
+        Change {
+            name: "names have one character at most, and repeating is enabled",
+            apply: |memory| {
+                repeatable(memory);
+                limit_names(memory);
+            },
+        },
+    ]
+}
+
+/// What happens to the card that the producer has in hand, and what the producer says of it.
+fn refresh_changes() -> Vec<Change> {
+    vec![
+        Change {
+            name: "the ordered card is as it was, and being made",
+            apply: |memory| {
+                memory.put_card(ordered());
+                producer_says(memory, &ordered(), Progress::InProduction);
+            },
+        },
+        Change {
+            name: "the ordered card is as it was, and on its way",
+            apply: |memory| {
+                memory.put_card(ordered());
+                let carrier = Some("Northern Post".into());
+                let shipment = Shipment {
+                    carrier,
+                    tracking: None,
+                };
+                producer_says(memory, &ordered(), Progress::Produced(shipment));
+            },
+        },
+        Change {
+            name: "the ordered card can't be made",
+            apply: |memory| {
+                let failure = Failure::production_failed("the chip is broken".into());
+                producer_says(memory, &ordered(), Progress::Failed(failure));
+            },
+        },
+        Change {
+            name: "the producer has forgotten its orders",
+            apply: |m| *m.producer_status.lock().unwrap() = Some(Status::Contradicts),
+        },
+        Change {
+            name: "the ordered card has the id of another order",
+            apply: |memory| {
+                memory.put_card(Card {
+                    producer_order_id: Some(ProducerOrderId::parse("P-2").unwrap()),
+                    ..ordered()
+                });
+            },
+        },
+    ]
+}
+
+/// Whatever has become of the card that failed and of its holder, they are as they were.
+fn repeatable(memory: &Memory) {
+    memory.put_user("bea", json!({}));
+    memory.put_card(failed("bea"));
+    memory.change_options(|options| options.use_cases.repeat_order.enabled = true);
+}
+
+fn put_failed(memory: &Memory, change: fn(&mut Card)) {
+    let mut card = failed("bea");
+    change(&mut card);
+    memory.put_card(card);
 }
 
 fn enable(memory: &Memory, enabled: bool) {
@@ -86,10 +214,6 @@ fn enable(memory: &Memory, enabled: bool) {
 
 fn why() -> Failure {
     Failure::producer_rejected("unknown article".into())
-}
-
-fn failed() -> State {
-    State::Failed { failure: why() }
 }
 
 fn direct(memory: &Memory, says: Answer) {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::bodies::{Body, body};
 use super::changes::{Change, change};
 use super::texts::{CANARY, odd, odd_value};
-use crate::contract::cases::{first_card, requested};
+use crate::contract::cases::{failed, first_card, ordered, requested};
 use crate::contract::{CONTRACT, Operation};
 use crate::support::gateway::{FUNCTIONS, OPERATOR, Request, function};
 use crate::support::memory::Memory;
@@ -82,7 +82,7 @@ fn request(operation: &'static Operation) -> BoxedStrategy<Sent> {
     let route_key = operation.route_key();
     let function = function(&route_key);
     let parts = (
-        change(),
+        change(&operation.id),
         identity(&operation.roles),
         path_parameters(&operation.path),
         query(&operation.id),
@@ -217,13 +217,20 @@ fn path_parameters(path: &str) -> BoxedStrategy<Value> {
         ("userId", users.prop_map(str::to_owned).boxed())
     } else if path.contains("{cardId}") {
         let first = first_card().to_string();
-        let cards = select(vec![
+        let mut cards = vec![
             first.clone(),
             first.to_uppercase(),
             requested().card_id.to_string(),
             "00000000-0000-5000-8000-000000000000".to_owned(),
-        ]);
-        ("cardId", cards.boxed())
+        ];
+        // Nearly all of its answers are about one card.
+        if path.ends_with("/repeat") {
+            cards.extend(vec![failed("bea").card_id.to_string(); 8]);
+        }
+        if path.ends_with("/refresh") {
+            cards.extend(vec![ordered().card_id.to_string(); 8]);
+        }
+        ("cardId", select(cards).boxed())
     } else {
         return Just(Value::Null).boxed();
     };

@@ -179,16 +179,20 @@ async fn an_email_whose_worker_died_is_sent_when_the_card_is_ordered_again() {
         Event::ClaimEmail { token, lease_until },
         Event::ProductionFailed {
             by: by.clone(),
+            attempt: card.attempt,
             failure,
         },
     ] {
         world.change(&card, &event).await;
     }
+    world.pass(61);
     let seen_version = world.card(card.card_id).await.version;
     let due = world.chance.now();
     let repeat = Event::Repeat {
         by,
         seen_version,
+        reason: None,
+        frozen: None,
         due,
     };
     world.change(&card, &repeat).await;

@@ -6,4 +6,5 @@ mod decide;
 mod drain;
 mod email;
 mod order;
+mod repeat;
 pub(crate) mod world;

@@ -5,7 +5,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use cardwright_app::abort_order::abort_order;
-use cardwright_app::decide_order::{Decision, Seen, decide_order};
+use cardwright_app::apply::Seen;
+use cardwright_app::decide_order::{Decision, decide_order};
 use cardwright_app::drain_orders::{Drain, Report};
 use cardwright_app::error::{Error, PortError};
 use cardwright_app::manage_options::replace_options;
@@ -14,6 +15,7 @@ use cardwright_app::ports::{
     ChangeCard, Changed, Clock, MailAnswer, OrderInbox, Quarantine, ReadCard, ReadOptions,
     Received, RemindOfEmails, RemindOfOrders, Result, SendMail, Tokens,
 };
+use cardwright_app::repeat_order::{RepeatRequest, repeat_order};
 use cardwright_app::send_card_ordered_email::{Outcome, send_card_ordered_email};
 use cardwright_app::settle_orders::Worker;
 use cardwright_aws::dynamodb::Tables;
@@ -181,7 +183,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// The use case enabled, and one active user, `ada`.
+    /// Orders and repeats enabled, and one active user, `ada`.
     pub(crate) async fn new() -> Self {
         let database = Database::start().await;
         let world = Self {
@@ -196,7 +198,10 @@ impl World {
             },
         };
         world
-            .change_options(|options| options.use_cases.order_card.enabled = true)
+            .change_options(|options| {
+                options.use_cases.order_card.enabled = true;
+                options.use_cases.repeat_order.enabled = true;
+            })
             .await;
         world.put_user("ada", "").await;
         world
@@ -283,6 +288,33 @@ impl World {
         };
         let worker = self.worker("decide-order");
         decide_order(&worker, &approver(), decision, seen).await
+    }
+
+    /// The operator orders the card, as it was seen here, again.
+    pub(crate) async fn repeat(
+        &self,
+        card: &Card,
+        refresh: bool,
+    ) -> std::result::Result<Card, Error> {
+        self.repeat_as(operator(), card, refresh).await
+    }
+
+    pub(crate) async fn repeat_as(
+        &self,
+        by: Actor,
+        card: &Card,
+        refresh: bool,
+    ) -> std::result::Result<Card, Error> {
+        let request = RepeatRequest {
+            by,
+            seen: Seen {
+                card_id: card.card_id,
+                version: card.version,
+            },
+            refresh,
+            comment: None,
+        };
+        repeat_order(&self.worker("repeat-order"), &request).await
     }
 
     /// One tick with plenty of time.

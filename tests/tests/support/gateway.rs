@@ -6,7 +6,8 @@ use cardwright_api::event::Response;
 use cardwright_api::problem::Problem;
 use cardwright_api::reply::Reply;
 use cardwright_api::{
-    abort_order, decide_order, manage_options, order_card, search_users, view_cards,
+    abort_order, decide_order, manage_options, order_card, refresh_order, repeat_order,
+    search_users, view_cards,
 };
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
@@ -96,6 +97,8 @@ impl Request {
             "order-card" => order_card::route(call, memory, memory, memory, memory).await,
             "abort-order" => abort_order::route(call, memory, memory).await,
             "decide-order" => decide_order::route(call, memory, memory, memory, memory).await,
+            "repeat-order" => repeat_order::route(call, memory, memory, memory, memory).await,
+            "refresh-order" => refresh_order::route(call, memory, memory, memory).await,
             "view-cards" => view_cards::route(call, memory).await,
             "manage-options" => manage_options::route(call, memory).await,
             other => panic!("there is no function {other}"),
@@ -116,11 +119,13 @@ impl Request {
 }
 
 /// The functions behind the API.
-pub(crate) const FUNCTIONS: [&str; 6] = [
+pub(crate) const FUNCTIONS: [&str; 8] = [
     "search-users",
     "order-card",
     "abort-order",
     "decide-order",
+    "repeat-order",
+    "refresh-order",
     "view-cards",
     "manage-options",
 ];
@@ -134,6 +139,8 @@ pub(crate) fn function(route_key: &str) -> &'static str {
         "POST /cards/{cardId}/approve" | "POST /cards/{cardId}/reject" | "POST /card-decisions" => {
             "decide-order"
         }
+        "POST /cards/{cardId}/repeat" => "repeat-order",
+        "POST /cards/{cardId}/refresh" => "refresh-order",
         "GET /cards" | "GET /cards/{cardId}" => "view-cards",
         "GET /options" | "PUT /options" => "manage-options",
         other => panic!("no function has the route {other}"),

@@ -6,10 +6,11 @@ use std::sync::Mutex;
 
 use cardwright_app::error::PortError;
 use cardwright_app::ports::{
-    ActiveHolders, Answer, Cancelled, CardsInState, ChangeCard, Changed, Clock, FoundUsers,
-    ListCards, MailAnswer, OpenOrderGuard, OrderContext, PlaceOrder, Placed, Placement, Producer,
-    ProducerOrder, Quarantine, ReadCard, ReadOptions, ReadOrderContext, RemindOfEmails,
-    RemindOfOrders, Result, SearchUsers, SendMail, StoreOptions, Tokens,
+    ActiveHolders, Answer, Cancelled, CardsInState, ChangeCard, Changed, Clock, FollowOrder,
+    FoundUsers, ListCards, MailAnswer, OpenOrderGuard, OrderContext, PlaceOrder, Placed, Placement,
+    Producer, ProducerOrder, Quarantine, ReadCard, ReadOptions, ReadOrderContext, RemindOfEmails,
+    RemindOfOrders, RepeatOrder, Repeated, Repetition, Result, SearchUsers, SendMail, Status,
+    StoreOptions, Tokens,
 };
 use cardwright_domain::card::{Card, Event, StateKind};
 use cardwright_domain::email::Message;
@@ -34,9 +35,11 @@ pub(crate) struct Memory {
     pub(crate) users: Mutex<BTreeMap<UserId, User>>,
     pub(crate) cards: Mutex<BTreeMap<CardId, Card>>,
     pub(crate) options: Mutex<Options>,
-    open_orders: Mutex<BTreeMap<UserId, CardId>>,
+    open_orders: Mutex<BTreeMap<UserId, OrderId>>,
     /// What the producer says to every order; nothing is known of them unless told otherwise.
     pub(crate) producer_says: Mutex<Option<Answer>>,
+    /// What it says about every order that it accepted, likewise.
+    pub(crate) producer_status: Mutex<Option<Status>>,
     pub(crate) mails: Mutex<Vec<EmailAddress>>,
     pub(crate) quarantined: Mutex<Vec<String>>,
     /// While set, no service answers.
@@ -90,6 +93,18 @@ impl Memory {
 
     fn get_card(&self, card_id: CardId) -> Option<Card> {
         self.cards.lock().unwrap().get(&card_id).cloned()
+    }
+
+    /// Lets the user's open-order pointer name the card; `false` if the guard forbids it.
+    fn point(&self, user_id: &UserId, order_id: OrderId, guard: OpenOrderGuard) -> bool {
+        let mut open_orders = self.open_orders.lock().unwrap();
+        if let OpenOrderGuard::OnlyIf { seen } = guard
+            && open_orders.get(user_id).copied() != seen
+        {
+            return false;
+        }
+        open_orders.insert(user_id.clone(), order_id);
+        true
     }
 
     fn ask(&self) -> Result<()> {
@@ -224,15 +239,29 @@ impl PlaceOrder for Memory {
         if let Some(card) = self.get_card(placement.card.card_id) {
             return Ok(Placed::CardExists(Box::new(card)));
         }
-        let mut open_orders = self.open_orders.lock().unwrap();
-        if let OpenOrderGuard::OnlyIf { seen } = placement.guard
-            && open_orders.get(&placement.user_id).copied() != seen
-        {
+        let Placement { card, user_id, .. } = placement;
+        if !self.point(user_id, card.order_id(), placement.guard) {
             return Ok(Placed::ContextChanged);
         }
-        open_orders.insert(placement.user_id.clone(), placement.card.card_id);
-        self.put_card(placement.card.clone());
+        self.put_card(card.clone());
         Ok(Placed::Done)
+    }
+}
+
+impl RepeatOrder for Memory {
+    async fn repeat_order(&self, repetition: &Repetition) -> Result<Repeated> {
+        self.ask()?;
+        let Some(before) = self.get_card(repetition.order_id.card_id) else {
+            return Ok(Repeated::ContextChanged);
+        };
+        let Ok(after) = before.on(&repetition.event, repetition.now) else {
+            return Ok(Repeated::Conflict(Box::new(before)));
+        };
+        if !self.point(&repetition.user_id, after.order_id(), repetition.guard) {
+            return Ok(Repeated::ContextChanged);
+        }
+        self.put_card(after);
+        Ok(Repeated::Done)
     }
 }
 
@@ -313,6 +342,13 @@ impl Producer for Memory {
 
     fn is_available(&self) -> bool {
         true
+    }
+}
+
+impl FollowOrder for Memory {
+    async fn status(&self, _: &ProducerOrderId) -> Status {
+        let said = self.producer_status.lock().unwrap().clone();
+        said.unwrap_or(Status::Unknown)
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use cardwright_domain::card::{Card, CardKind, Email, Entry, EventKind, Holder, State, StateKind};
 use cardwright_domain::ids::{CardId, ProducerOrderId, ProductionTypeId, UserId};
+use cardwright_domain::order_status::Shipment;
 use cardwright_domain::production_type::Delivery;
 use cardwright_domain::refusal::problem_type;
 use cardwright_domain::time::Time;
@@ -25,6 +26,8 @@ pub(crate) struct CardView<'a> {
     data: &'a BTreeMap<String, String>,
     requested_by: &'a str,
     producer_order_id: Option<&'a ProducerOrderId>,
+    /// How it travels, from `produced` on.
+    shipment: Option<ShipmentView<'a>>,
     failure: Option<FailureView<'a>>,
     email: &'static str,
     created_at: Time,
@@ -39,6 +42,12 @@ struct HolderView<'a> {
     user_id: &'a UserId,
     common_name: &'a str,
     upn: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ShipmentView<'a> {
+    carrier: Option<&'a str>,
+    tracking: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -73,6 +82,7 @@ impl<'a> From<&'a Card> for CardView<'a> {
             data: &card.data,
             requested_by: card.requested_by.as_str(),
             producer_order_id: card.producer_order_id.as_ref(),
+            shipment: shipment(&card.shipment),
             failure: failure(&card.state),
             email: email(&card.email),
             created_at: card.created_at,
@@ -91,6 +101,15 @@ impl<'a> From<&'a Holder> for HolderView<'a> {
             upn: holder.upn.as_deref(),
         }
     }
+}
+
+/// `None` while the producer has said nothing of how the card travels.
+fn shipment(shipment: &Shipment) -> Option<ShipmentView<'_>> {
+    let view = ShipmentView {
+        carrier: shipment.carrier.as_deref(),
+        tracking: shipment.tracking.as_deref(),
+    };
+    (*shipment != Shipment::default()).then_some(view)
 }
 
 /// The name that the process has had in the original product.

@@ -1,6 +1,7 @@
 //! What an approver is told and what is counted. Races and lost answers are for the simulator.
 
-use cardwright_domain::card::{EventKind, Failure, StateKind, sample};
+use cardwright_domain::card::{EventKind, Failure, State, StateKind, sample};
+use cardwright_domain::production_type::Delivery;
 use cardwright_domain::user::UserState;
 
 use super::*;
@@ -91,7 +92,8 @@ fn an_approved_order_that_is_held_is_left_to_the_sweep() {
     let until = sample::now().plus(jiff::SignedDuration::from_mins(30));
     let past = sample::now().plus(jiff::SignedDuration::from_mins(-1));
     let grace = sample::now().plus(ORDER_GRACE);
-    for (held_until, due, reminders) in [(until, until, 0), (past, grace, 1)] {
+    let now = sample::now();
+    for (held_until, due, reminders) in [(until, until, 0), (now, grace, 1), (past, grace, 1)] {
         let card = Card {
             held_until: Some(held_until),
             ..requested("k")

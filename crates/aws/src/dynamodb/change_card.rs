@@ -1,7 +1,7 @@
 //! One event on one card as one conditional write. The condition and the changes are derived from
 //! the event here and nowhere else: the states from the domain's table, one condition from each
 //! guard, the changes from the step. `tests/` holds the result against `Card::on` for every state
-//! and event.
+//! and event. A repeat does the same within its transaction.
 //!
 //! The write answers with the card after it, or with the card that stood against it. If the process
 //! dies before it reads the answer, the event has happened or has not; nothing is ever half done.
@@ -26,9 +26,7 @@ const OPERATION: &str = "dynamodb.UpdateItem";
 
 impl ChangeCard for Tables {
     async fn change_card(&self, card_id: CardId, event: &Event, now: Time) -> Result<Changed> {
-        let mut update = Update::default();
-        require(&mut update, event, now)?;
-        change(&mut update, card_id, event, now)?;
+        let update = update(card_id, event, now)?;
         let call = self
             .client
             .update_item()
@@ -53,7 +51,7 @@ impl ChangeCard for Tables {
                             None => Ok(Changed::Missing),
                         };
                     }
-                    // A repeated order is being put on the same card; it changes nothing.
+                    // The card is being ordered, or ordered again.
                     Some(UpdateItemError::TransactionConflictException(_)) => pause(retry).await,
                     _ => return Err(port_error(OPERATION, error)),
                 },
@@ -68,6 +66,14 @@ impl ChangeCard for Tables {
 
 fn parse(item: Item) -> Result<Box<Card>> {
     card_item::from_item(item).map(Box::new)
+}
+
+/// The event as a write: its condition, and what it changes.
+pub(super) fn update(card_id: CardId, event: &Event, now: Time) -> Result<Update> {
+    let mut update = Update::default();
+    require(&mut update, event, now)?;
+    change(&mut update, card_id, event, now)?;
+    Ok(update)
 }
 
 /// The states from which the event may come, and its guards.
@@ -155,6 +161,11 @@ fn condition(update: &mut Update, guard: &Guard) -> Result<String> {
                 "{tries} < {most} AND ({state} = {pending} OR ({state} = {sending} AND ({over})))"
             )
         }
+        Guard::EmailAtRest(now) => {
+            let (state, lease) = (update.name("email.state"), update.name("email.lease_until"));
+            let (sending, now) = (update.value(&"sending")?, update.value(now)?);
+            format!("{state} <> {sending} OR {lease} <= {now}")
+        }
         Guard::EmailTriesUsed => {
             let most = update.value(&MAX_EMAIL_TRIES)?;
             format!("{} >= {most}", update.name("email_tries"))
@@ -179,23 +190,37 @@ fn change(update: &mut Update, card_id: CardId, event: &Event, now: Time) -> Res
         Due::At(due) => set_all(update, keys::due_at(due, card_id)),
         Due::Clear => remove_all(update, [keys::DUE_SHARD, keys::DUE_AT]),
     }
-    if step.counts_claim {
-        update.add("claims", 1);
-    }
-    if step.new_attempt {
+    // No path may be set twice in one write, so each of these has one place.
+    if let Some(requester) = &step.new_attempt {
         update.add("attempt", 1);
         update.set("claims", to_value(&0)?);
+        update.set("requested_by", to_value(requester)?);
+        update.remove("producer_order_id");
+    } else if step.counts_claim {
+        update.add("claims", 1);
     }
-    if let Some(email) = &step.email {
+    let frozen = step.frozen.as_ref();
+    if let Some(frozen) = frozen {
+        update.set("data", to_value(&frozen.data)?);
+        update.set("producer_fields", to_value(&frozen.producer_fields)?);
+        update.set("barred_approvers", to_value(&frozen.barred_approvers)?);
+        update.set("options_version", to_value(&frozen.options_version)?);
+    }
+    let email = frozen.map(|frozen| &frozen.email);
+    if let Some(email) = step.email.as_ref().or(email) {
         update.set("email", to_value(email)?);
     }
     if step.email_tries != 0 {
         update.add("email_tries", step.email_tries);
     }
+    if let Some(shipment) = &step.shipment {
+        update.set("shipment", to_value(shipment)?);
+    }
     if let Some(id) = &step.producer_order_id {
         update.set("producer_order_id", to_value(id)?);
     }
-    if let Some(holder) = &step.holder {
+    let holder = frozen.map(|frozen| &frozen.holder);
+    if let Some(holder) = step.holder.as_ref().or(holder) {
         update.set("holder", to_value(holder)?);
         update.set(keys::HOLDER_ID, text(holder.user_id.as_str()));
     }

@@ -3,7 +3,7 @@
 //! | table | key | item |
 //! | --- | --- | --- |
 //! | cards | `card#<card id>` | a card, with the attributes that its indexes need |
-//! | cards | `open#<user id>` | the open-order pointer: the id of the user's newest card |
+//! | cards | `open#<user id>` | the open-order pointer: the id of the user's newest order |
 //! | cards | `options` | the options as one JSON document, with their version |
 //! | users | `user#<user id>`, `user` | a user |
 //! | users | `find#<bucket>`, `<text><tab><user id>` | one way to find a user |
@@ -29,9 +29,11 @@ mod keys;
 mod list_cards;
 mod options;
 mod order_context;
+mod order_transaction;
 #[cfg(test)]
 mod parsers;
 mod place_order;
+mod repeat_order;
 mod retry;
 mod search_users;
 mod transaction;

@@ -7,7 +7,7 @@ use cardwright_domain::card::Card;
 use cardwright_domain::ids::{CardId, UserId};
 
 use super::item::{from_item, text_of};
-use super::{Tables, card_item, failed, keys, options, place_order};
+use super::{Tables, card_item, failed, keys, options, order_transaction};
 
 impl ReadOrderContext for Tables {
     async fn order_context(
@@ -41,7 +41,7 @@ impl ReadOrderContext for Tables {
                 .transpose()?,
             open_order: cards
                 .get(&open_order)
-                .map(place_order::pointed_at)
+                .map(order_transaction::pointed_at)
                 .transpose()?,
         })
     }

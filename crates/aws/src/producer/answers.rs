@@ -4,14 +4,15 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-use cardwright_app::ports::{Answer, Cancelled, ProducerOrder};
+use cardwright_app::ports::{Answer, Cancelled, ProducerOrder, Status};
 use cardwright_domain::card::Failure;
 use cardwright_domain::ids::{OrderId, ProducerOrderId};
+use cardwright_domain::order_status::{OrderStatus, Progress, Shipment};
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::failed::Failed;
-use crate::limits::PRODUCER_REASON_CHARS;
+use crate::limits::{PRODUCER_REASON_CHARS, PRODUCER_SHIPMENT_CHARS};
 
 #[derive(Deserialize)]
 struct Document {
@@ -81,6 +82,48 @@ pub(super) fn cancelled(bytes: &[u8], order_id: OrderId) -> Result<Cancelled, Fa
     }
 }
 
+/// How far the order is that was asked about. An answer that can be read is not asked for again, whatever
+/// it says.
+pub(super) fn status(bytes: &[u8], id: &ProducerOrderId) -> Result<Status, Failed> {
+    let entry: Value = serde_json::from_slice(bytes).map_err(|error| Failed::unreadable(&error))?;
+    let is_ours = entry.get("producerOrderId").and_then(Value::as_str) == Some(id.as_str());
+    let order_id = key(&entry).and_then(|key| key.parse().ok());
+    let Some(order_id) = order_id.filter(|_| is_ours) else {
+        return Ok(Status::Contradicts);
+    };
+    let Some(progress) = progress(&entry) else {
+        tracing::error!(order.id = %order_id, "the producer names a state that is not agreed");
+        return Ok(Status::Unknown);
+    };
+    Ok(Status::Known(OrderStatus {
+        order_id,
+        producer_order_id: id.clone(),
+        progress,
+    }))
+}
+
+fn progress(entry: &Value) -> Option<Progress> {
+    // Half a tracking number leads nowhere.
+    let whole = |text: &Value| {
+        text.as_str()
+            .is_some_and(|text| text.chars().count() <= PRODUCER_SHIPMENT_CHARS)
+    };
+    let text = |field: &str| {
+        let text = entry.get(field).filter(|text| whole(text))?;
+        clean(text, PRODUCER_SHIPMENT_CHARS)
+    };
+    Some(match entry.get("state")?.as_str()? {
+        "accepted" => Progress::Accepted,
+        "in_production" => Progress::InProduction,
+        "produced" => Progress::Produced(Shipment {
+            carrier: text("carrier"),
+            tracking: text("tracking"),
+        }),
+        "failed" => Progress::Failed(Failure::production_failed(reason(entry))),
+        _ => return None,
+    })
+}
+
 fn key(entry: &Value) -> Option<&str> {
     entry.get("key")?.as_str()
 }
@@ -104,18 +147,17 @@ fn decision(entry: &Value) -> Option<Decision> {
 
 /// The sentence for people, or else the word for programs, on one line and not longer than a limit.
 fn reason(entry: &Value) -> String {
-    let text = |field: &str| {
-        let text = entry.get("reason")?.get(field)?.as_str()?;
-        let clean: String = text
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(PRODUCER_REASON_CHARS)
-            .collect();
-        Some(clean.trim().to_owned()).filter(|text| !text.is_empty())
-    };
+    let text = |field: &str| clean(entry.get("reason")?.get(field)?, PRODUCER_REASON_CHARS);
     text("detail")
         .or_else(|| text("code"))
         .unwrap_or_else(|| "The producer gave no reason.".into())
+}
+
+/// A text of the producer on one line, unless there is nothing in it.
+fn clean(text: &Value, limit: usize) -> Option<String> {
+    let visible = text.as_str()?.chars().filter(|c| !c.is_control());
+    let clean: String = visible.take(limit).collect();
+    Some(clean.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]

@@ -33,6 +33,9 @@ pub(super) enum Failed {
     /// 400, 413 and 422: nothing of the request was decided.
     #[error("the producer refuses the request (HTTP {status})")]
     Refused { status: u16 },
+    /// 404 to a question about an order.
+    #[error("the producer knows no such order (HTTP 404)")]
+    NotFound,
     #[error("the producer answers with a status that is not agreed (HTTP {status})")]
     Unexpected { status: u16 },
     #[error("the answer has more than {PRODUCER_ANSWER_BYTES} bytes")]
@@ -62,6 +65,7 @@ impl Failed {
             | Self::OutOfTime
             | Self::Unauthorized
             | Self::Refused { .. }
+            | Self::NotFound
             | Self::Unexpected { .. } => false,
         }
     }
@@ -79,6 +83,7 @@ impl Failed {
             | Self::Unreadable(_) => true,
             Self::CircuitOpen
             | Self::NoAnswer(_)
+            | Self::NotFound
             | Self::OutOfTime
             | Self::Busy { .. }
             | Self::Broken { .. } => false,
@@ -92,6 +97,7 @@ impl Failed {
             | Self::Refused { status }
             | Self::Unexpected { status } => Some(*status),
             Self::Unauthorized => Some(401),
+            Self::NotFound => Some(404),
             _ => None,
         }
     }

@@ -4,6 +4,7 @@
 mod world;
 
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -11,7 +12,12 @@ use axum::http::header::{LOCATION, RETRY_AFTER};
 use axum::response::IntoResponse;
 use cardwright_domain::card::Failure;
 use cardwright_domain::ids::ProducerOrderId;
+use cardwright_domain::order_status::{OrderStatus, Progress, Shipment};
 use serde_json::{Value, json};
+use tracing::Level;
+use tracing::field::{Field, Visit};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::Registry;
 
 use self::world::{World, accept_all, id, orders, patient};
 use super::*;
@@ -40,7 +46,9 @@ async fn each_order_gets_its_answer_and_keeps_it() {
         .set_fault(json!({"kind": "reject", "key": id(2), "reason": reason}))
         .await;
     let answers = [accepted(1), rejected("No photo."), accepted(3)];
+    let made = requests_made();
     assert_eq!(world.bureau.submit(&orders(1..=3)).await, answers);
+    assert!(requests_made() > made);
     assert_eq!(world.bureau.submit(&orders(1..=3)).await, answers);
     assert_eq!(world.secrets.reads(), 1, "the token is read once");
     let seen = world.seen().await;
@@ -48,6 +56,164 @@ async fn each_order_gets_its_answer_and_keeps_it() {
         seen["orders"][0]["data"],
         json!({"upn": "user1@city.example"})
     );
+}
+
+fn status(number: u32, progress: Progress) -> Status {
+    Status::Known(OrderStatus {
+        order_id: id(number),
+        producer_order_id: ProducerOrderId::parse(&format!("P-{}", id(number))).unwrap(),
+        progress,
+    })
+}
+
+#[tokio::test]
+async fn an_order_is_followed_to_its_end() {
+    let world = World::with_simulator(patient()).await;
+    let both = [accepted(1), accepted(2)];
+    assert_eq!(world.bureau.submit(&orders(1..=2)).await, both);
+    let asked = async |number| {
+        let producer_order_id = ProducerOrderId::parse(&format!("P-{}", id(number)));
+        world.bureau.status(&producer_order_id.unwrap()).await
+    };
+    assert_eq!(asked(1).await, status(1, Progress::Accepted));
+    world.moves(1, json!({"state": "in_production"})).await;
+    assert_eq!(asked(1).await, status(1, Progress::InProduction));
+    let shipped = json!({"state": "produced", "carrier": "Northern Post", "tracking": "NP1"});
+    world.moves(1, shipped).await;
+    let shipment = Shipment {
+        carrier: Some("Northern Post".into()),
+        tracking: Some("NP1".into()),
+    };
+    assert_eq!(asked(1).await, status(1, Progress::Produced(shipment)));
+    let reason = json!({"code": "lost", "detail": "Lost on its way."});
+    world
+        .moves(2, json!({"state": "failed", "reason": reason}))
+        .await;
+    let failure = Failure::production_failed("Lost on its way.".into());
+    assert_eq!(asked(2).await, status(2, Progress::Failed(failure)));
+}
+
+#[tokio::test]
+async fn an_order_that_the_producer_does_not_know_is_no_failure_of_the_wire() {
+    let world = World::with_simulator(patient()).await;
+    let unknown = ProducerOrderId::parse("P-unknown").unwrap();
+    for _ in 0..=PRODUCER_FAILURES {
+        assert_eq!(world.bureau.status(&unknown).await, Status::Contradicts);
+    }
+    assert!(world.bureau.is_available());
+}
+
+#[test]
+fn a_status_is_of_the_order_that_was_asked_about() {
+    let known = json!({"producerOrderId": "P-1", "key": id(1), "state": "accepted"});
+    let read = |field: &str, other: Value| {
+        let mut answer = known.clone();
+        answer[field] = other;
+        let id = ProducerOrderId::parse("P-1").unwrap();
+        answers::status(answer.to_string().as_bytes(), &id).unwrap()
+    };
+    for (field, other) in [
+        ("producerOrderId", json!("P-2")),
+        ("producerOrderId", json!(null)),
+        ("key", json!("somebody's")),
+        ("key", json!(null)),
+    ] {
+        assert_eq!(
+            read(field, other.clone()),
+            Status::Contradicts,
+            "{field} {other}"
+        );
+    }
+    for other in [json!("lost"), json!(1), json!(null)] {
+        assert_eq!(read("state", other), Status::Unknown);
+    }
+}
+
+#[test]
+fn of_a_shipment_only_what_is_whole_is_kept() {
+    let long = "x".repeat(101);
+    for (carrier, kept) in [
+        (json!("Northern\nPost "), Some("NorthernPost")),
+        (json!(&long[..100]), Some(&long[..100])),
+        (json!(long), None),
+        (json!("  "), None),
+        (json!(7), None),
+    ] {
+        let answer = json!({"producerOrderId": "P-1", "key": id(1), "state": "produced", "carrier": carrier});
+        let asked = ProducerOrderId::parse("P-1").unwrap();
+        let status = answers::status(answer.to_string().as_bytes(), &asked).unwrap();
+        let Status::Known(OrderStatus {
+            progress: Progress::Produced(shipment),
+            ..
+        }) = status
+        else {
+            panic!("{status:?}");
+        };
+        assert_eq!(
+            (shipment.carrier.as_deref(), shipment.tracking),
+            (kept, None)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_status_of_another_order_is_no_failure_of_the_wire() {
+    let other = json!({"producerOrderId": "P-2", "key": id(2), "state": "accepted"});
+    let world = World::with_stub(patient(), move |_, _| Json(other.clone()).into_response()).await;
+    let id = ProducerOrderId::parse("P-1").unwrap();
+    for _ in 0..=PRODUCER_FAILURES {
+        assert_eq!(world.bureau.status(&id).await, Status::Contradicts);
+    }
+    assert!(world.bureau.is_available());
+}
+
+#[test]
+fn only_what_somebody_has_to_mend_is_logged_as_an_error() {
+    for (failed, level) in [
+        (Failed::CircuitOpen, Level::WARN),
+        (Failed::OutOfTime, Level::WARN),
+        (Failed::NotFound, Level::WARN),
+        (Failed::Broken { status: 500 }, Level::WARN),
+        (Failed::Unauthorized, Level::ERROR),
+        (Failed::Unexpected { status: 302 }, Level::ERROR),
+        (Failed::TooLong, Level::ERROR),
+    ] {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let sink = Lines(Arc::clone(&lines));
+        tracing::subscriber::with_default(Registry::default().with(sink), || report(&failed));
+        let asked = if matches!(failed, Failed::CircuitOpen) {
+            "the producer was not asked"
+        } else if level == Level::ERROR {
+            "the producer can't be asked"
+        } else {
+            "the producer did not answer"
+        };
+        let lines = lines.lock().unwrap();
+        assert_eq!(*lines, [(level, asked.to_owned())], "{failed:?}");
+    }
+}
+
+/// Keeps the level and the message of each event.
+struct Lines(Arc<Mutex<Vec<(Level, String)>>>);
+
+impl<S: tracing::Subscriber> Layer<S> for Lines {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        let mut message = Message::default();
+        event.record(&mut message);
+        let line = (*event.metadata().level(), message.0);
+        self.0.lock().unwrap().push(line);
+    }
+}
+
+#[derive(Default)]
+struct Message(String);
+
+impl Visit for Message {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        if field.name() == "message" {
+            self.0 = format!("{value:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -16,6 +16,13 @@ use crate::config::ConfigError;
 use crate::limits::{PRODUCER_ANSWER_BYTES, PRODUCER_RETRY_AFTER};
 use crate::system::below;
 
+/// What is asked, by its path below the base URL.
+pub(super) enum Request {
+    Get(String),
+    /// With a body, if there is one, in JSON.
+    Post(String, Option<Vec<u8>>),
+}
+
 #[derive(Debug)]
 pub(super) struct Wire {
     /// Built for the first request: the system's certificates take a while to load, and a function
@@ -51,17 +58,16 @@ impl Wire {
         self.circuit().failed(Instant::now());
     }
 
-    /// Posts and reads the answer; tries again what may pass, as long as the deadline allows.
+    /// Asks and reads the answer; tries again what may pass, as long as the deadline allows.
     pub(super) async fn call<T>(
         &self,
-        path: &str,
-        body: Option<Vec<u8>>,
+        request: Request,
         deadline: Instant,
         read: impl Fn(&[u8]) -> Result<T, Failed>,
     ) -> Result<T, Failed> {
         let mut retry = 0;
         loop {
-            let error = match self.try_once(path, body.as_deref(), deadline, &read).await {
+            let error = match self.try_once(&request, deadline, &read).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -79,15 +85,14 @@ impl Wire {
 
     async fn try_once<T>(
         &self,
-        path: &str,
-        body: Option<&[u8]>,
+        request: &Request,
         deadline: Instant,
         read: impl Fn(&[u8]) -> Result<T, Failed>,
     ) -> Result<T, Failed> {
         if !self.circuit().enter(Instant::now()) {
             return Err(Failed::CircuitOpen);
         }
-        let answer = timeout_at(deadline, self.exchange(path, body)).await;
+        let answer = timeout_at(deadline, self.exchange(request)).await;
         let result = answer
             .unwrap_or(Err(Failed::OutOfTime))
             .and_then(|bytes| read(&bytes));
@@ -98,7 +103,7 @@ impl Wire {
     fn record(&self, error: Option<&Failed>) {
         let (mut circuit, now) = (self.circuit(), Instant::now());
         match error {
-            None => circuit.answered(),
+            None | Some(Failed::NotFound) => circuit.answered(),
             Some(Failed::Refused { .. }) => circuit.refused(),
             Some(error) => {
                 circuit.failed(now);
@@ -109,9 +114,9 @@ impl Wire {
         }
     }
 
-    async fn exchange(&self, path: &str, body: Option<&[u8]>) -> Result<Vec<u8>, Failed> {
+    async fn exchange(&self, request: &Request) -> Result<Vec<u8>, Failed> {
         let token = self.token.header(None).await?;
-        let answer = self.send(path, body, &token).await;
+        let answer = self.send(request, &token).await;
         let Err(Failed::Unauthorized) = answer else {
             return answer;
         };
@@ -119,32 +124,34 @@ impl Wire {
         if fresh == token {
             answer
         } else {
-            self.send(path, body, &fresh).await
+            self.send(request, &fresh).await
         }
     }
 
     /// One request, and what its status means.
-    async fn send(
-        &self,
-        path: &str,
-        body: Option<&[u8]>,
-        token: &HeaderValue,
-    ) -> Result<Vec<u8>, Failed> {
+    async fn send(&self, request: &Request, token: &HeaderValue) -> Result<Vec<u8>, Failed> {
         MADE.fetch_add(1, Ordering::Relaxed);
-        let url = format!("{}{path}", self.base_url);
         let http = self.http.get_or_init(|| http::client(&self.settings));
         let http = http.as_ref().ok_or(Failed::NoClient)?;
-        let mut request = http.post(url).timeout(self.settings.attempt);
-        request = request.header(AUTHORIZATION, token);
-        if let Some(body) = body {
-            request = request
+        let url = |path: &str| format!("{}{path}", self.base_url);
+        let asked = match request {
+            Request::Get(path) => http.get(url(path)),
+            Request::Post(path, None) => http.post(url(path)),
+            Request::Post(path, Some(body)) => http
+                .post(url(path))
                 .header(CONTENT_TYPE, "application/json")
-                .body(body.to_vec());
-        }
-        let response = request.send().await.map_err(no_answer)?;
+                .body(body.clone()),
+        };
+        let asked = asked.timeout(self.settings.attempt);
+        let response = asked
+            .header(AUTHORIZATION, token)
+            .send()
+            .await
+            .map_err(no_answer)?;
         match response.status().as_u16() {
             200 => bytes(response).await,
             401 => Err(Failed::Unauthorized),
+            404 if matches!(request, Request::Get(_)) => Err(Failed::NotFound),
             status @ (400 | 413 | 422) => Err(Failed::Refused { status }),
             status @ (429 | 503) => Err(Failed::Busy {
                 status,

@@ -1,8 +1,11 @@
 //! What may happen to a card. An event alone, without the card, says what it needs and what it changes,
 //! so that the store can do it in one conditional write without reading first.
 
-use super::{Card, CardKind, Email, Entry, EventKind, Failure, Guard, Holder, Refused, State};
+use super::{
+    Card, CardKind, Email, Entry, EventKind, Failure, Frozen, Guard, Holder, Refused, State,
+};
 use crate::ids::{Actor, ClaimToken, OrderAttempt, ProducerOrderId};
+use crate::order_status::Shipment;
 use crate::time::Time;
 
 /// Something that happens to a card, with all that it brings.
@@ -59,20 +62,35 @@ pub enum Event {
         by: Actor,
         token: ClaimToken,
     },
+    /// A failed order again, under a key of its own at the producer.
     Repeat {
         by: Actor,
         seen_version: u64,
+        reason: Option<String>,
+        /// What is frozen anew, if that was asked for.
+        frozen: Option<Box<Frozen>>,
         due: Time,
+    },
+    /// The same where what is frozen anew has to be approved first.
+    RequestRepeat {
+        by: Actor,
+        seen_version: u64,
+        reason: Option<String>,
+        frozen: Box<Frozen>,
     },
     StartProduction {
         by: Actor,
+        attempt: OrderAttempt,
     },
     /// Made and shipped.
     Produce {
         by: Actor,
+        attempt: OrderAttempt,
+        shipment: Shipment,
     },
     ProductionFailed {
         by: Actor,
+        attempt: OrderAttempt,
         failure: Failure,
     },
     Activate {
@@ -164,6 +182,7 @@ impl Event {
             Self::Refuse { .. } => EventKind::Refuse,
             Self::HolderInactive { .. } => EventKind::HolderInactive,
             Self::Repeat { .. } => EventKind::Repeat,
+            Self::RequestRepeat { .. } => EventKind::RequestRepeat,
             Self::StartProduction { .. } => EventKind::StartProduction,
             Self::Produce { .. } => EventKind::Produce,
             Self::ProductionFailed { .. } => EventKind::ProductionFailed,
@@ -206,7 +225,9 @@ impl Event {
                     Guard::NoLiveClaim(now),
                 ]
             }
-            Self::Repeat { seen_version, .. } => vec![Guard::Version(*seen_version)],
+            Self::Repeat { seen_version, .. } | Self::RequestRepeat { seen_version, .. } => {
+                vec![Guard::Version(*seen_version), Guard::EmailAtRest(now)]
+            }
             Self::Accept { attempt, .. } => vec![Guard::ClaimedAttempt(*attempt)],
             Self::Refuse { token, .. } | Self::HolderInactive { token, .. } => {
                 vec![Guard::ClaimedBy(*token)]
@@ -221,11 +242,11 @@ impl Event {
             | Self::EmailDeferred { token, .. } => {
                 vec![Guard::EmailClaimedBy(*token)]
             }
+            Self::StartProduction { attempt, .. }
+            | Self::Produce { attempt, .. }
+            | Self::ProductionFailed { attempt, .. } => vec![Guard::Attempt(*attempt)],
             Self::Request { .. }
             | Self::Order { .. }
-            | Self::StartProduction { .. }
-            | Self::Produce { .. }
-            | Self::ProductionFailed { .. }
             | Self::Deactivate { .. }
             | Self::Reactivate { .. }
             | Self::Lock { .. }
@@ -243,11 +264,11 @@ impl Event {
                 claim.token == *token
             }
             (Self::Abort { by, .. }, State::Aborted { by: before }, _) => by == before,
-            // Of a card that waits for a decision again, an earlier one says nothing.
-            (Self::Approve { .. }, State::Requested, _) => false,
-            (Self::Approve { by, .. }, _, _) => card.decided(EventKind::Approve, by),
+            (Self::Approve { by, .. }, _, _) => {
+                card.was_done_by(by, self.seen_version(), &[EventKind::Approve])
+            }
             (Self::Reject { by, reason, .. }, State::Rejected { reason: before }, _) => {
-                reason == before && card.decided(EventKind::Reject, by)
+                reason == before && card.was_done_by(by, self.seen_version(), &[EventKind::Reject])
             }
             (
                 Self::Accept {
@@ -260,6 +281,11 @@ impl Event {
             ) => {
                 card.attempt == *attempt
                     && card.producer_order_id.as_ref() == Some(producer_order_id)
+            }
+            // Of one version there is one repeat, whatever it froze anew.
+            (Self::Repeat { by, .. } | Self::RequestRepeat { by, .. }, _, _) => {
+                let repeats = [EventKind::Repeat, EventKind::RequestRepeat];
+                card.was_done_by(by, self.seen_version(), &repeats)
             }
             (Self::Refuse { failure, .. }, State::Failed { failure: before }, _) => {
                 failure == before
@@ -294,7 +320,19 @@ impl Event {
             to,
             by: by.clone(),
             reason,
+            seen_version: self.seen_version(),
         })
+    }
+
+    /// The version of the card that whoever does it has seen, if the event is bound to one.
+    fn seen_version(&self) -> Option<u64> {
+        match self {
+            Self::Approve { seen_version, .. }
+            | Self::Reject { seen_version, .. }
+            | Self::Repeat { seen_version, .. }
+            | Self::RequestRepeat { seen_version, .. } => Some(*seen_version),
+            _ => None,
+        }
     }
 
     fn who_and_why(&self) -> Option<(&Actor, Option<String>)> {
@@ -307,20 +345,21 @@ impl Event {
             | Self::Order { by, reason, .. }
             | Self::Approve { by, reason, .. }
             | Self::Abort { by, reason }
+            | Self::Repeat { by, reason, .. }
+            | Self::RequestRepeat { by, reason, .. }
             | Self::Deactivate { by, reason }
             | Self::Lock { by, reason }
             | Self::Withdraw { by, reason } => Some((by, reason.clone())),
             Self::Reject { by, reason, .. } | Self::EmailUndeliverable { by, reason, .. } => {
                 Some((by, Some(reason.clone())))
             }
-            Self::Refuse { by, failure, .. } | Self::ProductionFailed { by, failure } => {
+            Self::Refuse { by, failure, .. } | Self::ProductionFailed { by, failure, .. } => {
                 Some((by, Some(failure.detail.clone())))
             }
             Self::Accept { by, .. }
             | Self::HolderInactive { by, .. }
-            | Self::Repeat { by, .. }
-            | Self::StartProduction { by }
-            | Self::Produce { by }
+            | Self::StartProduction { by, .. }
+            | Self::Produce { by, .. }
             | Self::Activate { by }
             | Self::Reactivate { by }
             | Self::Expire { by }

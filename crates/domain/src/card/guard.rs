@@ -31,6 +31,8 @@ pub enum Guard {
     EmailDue(Time),
     /// The email has to be sent, has tries left, and the wait after its last try is over at this time.
     EmailTry(Time),
+    /// No worker is sending the email at this time.
+    EmailAtRest(Time),
     /// The email has had all its tries.
     EmailTriesUsed,
     /// The email is being sent by this worker.
@@ -66,6 +68,12 @@ impl Guard {
                 Email::Off | Email::Sent { .. } | Email::Undeliverable { .. } => false,
             },
             Self::EmailTry(now) => card.next_email_try(*now).is_some_and(|next| next <= *now),
+            Self::EmailAtRest(now) => match &card.email {
+                Email::Sending { lease_until, .. } => lease_until <= now,
+                Email::Off | Email::Pending | Email::Sent { .. } | Email::Undeliverable { .. } => {
+                    true
+                }
+            },
             Self::EmailTriesUsed => card.email_tries >= MAX_EMAIL_TRIES,
             Self::EmailClaimedBy(owner) => match &card.email {
                 Email::Sending { token, .. } => token == owner,

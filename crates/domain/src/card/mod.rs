@@ -26,6 +26,7 @@ use crate::ids::{
     Actor, CardId, OrderAttempt, OrderId, ProducerOrderId, ProductionTypeId, UserId, caseless,
 };
 use crate::limits::{EMAIL_WAITS, MAX_EMAIL_TRIES};
+use crate::order_status::Shipment;
 use crate::production_type::Delivery;
 use crate::time::Time;
 use crate::user::EmailAddress;
@@ -82,6 +83,9 @@ pub struct Card {
     pub language: Language,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub producer_order_id: Option<ProducerOrderId>,
+    /// How the card travels, once it was produced.
+    #[serde(default)]
+    pub shipment: Shipment,
     pub created_at: Time,
     pub updated_at: Time,
     /// When the sweep has to look at the card, if anything is left to do by itself.
@@ -90,50 +94,62 @@ pub struct Card {
     pub timeline: Vec<Entry>,
 }
 
-/// What an order freezes, before anything has happened to the card.
-#[derive(Debug, Clone)]
-pub struct NewCard {
-    pub card_id: CardId,
+/// What an order freezes of its user and of the options; a repeat may freeze it anew.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Frozen {
     pub holder: Holder,
-    pub production_type: ProductionTypeId,
-    pub delivery: Delivery,
     pub data: BTreeMap<String, String>,
     /// The fields of `data` that the producer gets; no others leave the house.
     pub producer_fields: Vec<String>,
-    pub requested_by: Actor,
-    pub held_until: Option<Time>,
-    /// Whether requester and holder may decide about the order themselves.
-    pub own_decision: bool,
-    pub request_digest: String,
+    pub barred_approvers: Vec<String>,
     pub options_version: u64,
     pub email: Email,
+}
+
+/// Card data is personal.
+impl fmt::Debug for Frozen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Frozen")
+            .field("holder", &self.holder)
+            .field("options_version", &self.options_version)
+            .field("email", &self.email)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What an order makes a card of, before anything has happened to it.
+#[derive(Debug, Clone)]
+pub struct NewCard {
+    pub card_id: CardId,
+    pub frozen: Frozen,
+    pub production_type: ProductionTypeId,
+    pub delivery: Delivery,
+    pub requested_by: Actor,
+    pub held_until: Option<Time>,
+    pub request_digest: String,
     pub language: Language,
 }
 
-impl NewCard {
-    fn barred_approvers(&self) -> Vec<String> {
-        if self.own_decision {
-            return Vec::new();
-        }
-        // Whatever claim names the callers, it is one of these of the holder.
-        let holder = &self.holder;
-        let address = holder.email.as_ref().map(EmailAddress::as_str);
-        let names = [
-            Some(self.requested_by.as_str()),
-            Some(holder.user_id.as_str()),
-            holder.upn.as_deref(),
-            address,
-        ];
-        let names: BTreeSet<_> = names.into_iter().flatten().map(caseless).collect();
-        names.into_iter().collect()
-    }
+/// Who must not decide about an order of this requester for this holder.
+#[must_use]
+pub fn barred_approvers(requested_by: &Actor, holder: &Holder) -> Vec<String> {
+    // Whatever claim names the callers, it is one of these of the holder.
+    let address = holder.email.as_ref().map(EmailAddress::as_str);
+    let names = [
+        Some(requested_by.as_str()),
+        Some(holder.user_id.as_str()),
+        holder.upn.as_deref(),
+        address,
+    ];
+    let names: BTreeSet<_> = names.into_iter().flatten().map(caseless).collect();
+    names.into_iter().collect()
 }
 
 impl Card {
     /// A personal card in its first state, which is never stored: an event follows at once.
     #[must_use]
     pub fn register(new: NewCard, now: Time) -> Self {
-        let barred_approvers = new.barred_approvers();
+        let frozen = new.frozen;
         Self {
             card_id: new.card_id,
             kind: CardKind::Personal,
@@ -141,20 +157,21 @@ impl Card {
             version: 0,
             attempt: OrderAttempt::FIRST,
             claims: 0,
-            holder: Some(new.holder),
+            holder: Some(frozen.holder),
             production_type: new.production_type,
             delivery: new.delivery,
-            data: new.data,
-            producer_fields: new.producer_fields,
+            data: frozen.data,
+            producer_fields: frozen.producer_fields,
             requested_by: new.requested_by,
             held_until: new.held_until,
-            barred_approvers,
+            barred_approvers: frozen.barred_approvers,
             request_digest: new.request_digest,
-            options_version: new.options_version,
-            email: new.email,
+            options_version: frozen.options_version,
+            email: frozen.email,
             email_tries: 0,
             language: new.language,
             producer_order_id: None,
+            shipment: Shipment::default(),
             created_at: now,
             updated_at: now,
             due_at: None,
@@ -185,13 +202,24 @@ impl Card {
         if step.counts_claim {
             self.claims += 1;
         }
-        if step.new_attempt {
+        if let Some(requester) = step.new_attempt {
             self.attempt = self.attempt.next();
             self.claims = 0;
+            self.requested_by = requester;
+            self.producer_order_id = None;
+        }
+        if let Some(frozen) = step.frozen {
+            self.holder = Some(frozen.holder);
+            self.data = frozen.data;
+            self.producer_fields = frozen.producer_fields;
+            self.barred_approvers = frozen.barred_approvers;
+            self.options_version = frozen.options_version;
+            self.email = frozen.email;
         }
         self.email = step.email.unwrap_or(self.email);
         self.email_tries = self.email_tries.saturating_add_signed(step.email_tries);
         self.producer_order_id = step.producer_order_id.or(self.producer_order_id);
+        self.shipment = step.shipment.unwrap_or(self.shipment);
         self.holder = step.holder.or(self.holder);
         self.timeline.extend(event.entry(now));
         self.version += 1;
@@ -199,12 +227,11 @@ impl Card {
         self
     }
 
-    /// Whether the last decision about the order was this one.
-    fn decided(&self, decision: EventKind, by: &Actor) -> bool {
-        let decisions = [EventKind::Approve, EventKind::Reject];
-        let mut entries = self.timeline.iter().rev();
-        let last = entries.find(|entry| decisions.contains(&entry.event));
-        last.is_some_and(|entry| entry.event == decision && entry.by == *by)
+    /// Whether one of these events was done by this person, who had seen this version of the card.
+    fn was_done_by(&self, by: &Actor, version: Option<u64>, events: &[EventKind]) -> bool {
+        self.timeline.iter().any(|entry| {
+            events.contains(&entry.event) && entry.by == *by && entry.seen_version == version
+        })
     }
 
     /// When the email may be tried, which may be before `now`; `None` if it needs no try or has none left.

@@ -1,12 +1,16 @@
 //! A card in each state and an event of each kind, for tests that walk all of them.
 
-use super::{Card, Claim, Email, Event, EventKind, Failure, Holder, NewCard, State, StateKind};
+use super::{
+    Card, Claim, Email, Event, EventKind, Failure, Frozen, Holder, NewCard, State, StateKind,
+    barred_approvers,
+};
 use crate::email::Language;
 use crate::ids::{
     Actor, CardId, ClaimToken, IdempotencyKey, OrderAttempt, ProducerOrderId, ProductionTypeId,
     UserId,
 };
 use crate::limits::MAX_EMAIL_TRIES;
+use crate::order_status::Shipment;
 use crate::production_type::Delivery;
 use crate::time::Time;
 use crate::user::EmailAddress;
@@ -62,18 +66,41 @@ pub fn holder() -> Holder {
 pub fn new_card(key: &str) -> NewCard {
     NewCard {
         card_id: CardId::derive(&operator(), &sure(IdempotencyKey::parse(key))),
-        holder: holder(),
+        frozen: frozen("Ada Lovelace"),
         production_type: sure(ProductionTypeId::parse("standard")),
         delivery: Delivery::Queue,
-        data: [("commonName".to_owned(), "Ada Lovelace".to_owned())].into(),
-        producer_fields: vec!["commonName".into()],
         requested_by: operator(),
         held_until: None,
-        own_decision: false,
         request_digest: "digest".into(),
+        language: Language::En,
+    }
+}
+
+/// Of the holder under this name.
+#[must_use]
+pub fn frozen(common_name: &str) -> Frozen {
+    let holder = Holder {
+        common_name: common_name.into(),
+        ..holder()
+    };
+    Frozen {
+        data: [("commonName".to_owned(), common_name.to_owned())].into(),
+        producer_fields: vec!["commonName".into()],
+        barred_approvers: barred_approvers(&operator(), &holder),
         options_version: 1,
         email: Email::Pending,
-        language: Language::En,
+        holder,
+    }
+}
+
+/// What a repeat freezes anew, of which nothing is as it was.
+fn refrozen() -> Frozen {
+    Frozen {
+        producer_fields: vec!["commonName".into(), "upn".into()],
+        barred_approvers: vec!["somebody@example.com".into()],
+        options_version: 2,
+        email: Email::Off,
+        ..frozen("Ada King")
     }
 }
 
@@ -184,11 +211,33 @@ pub fn event(kind: EventKind) -> Event {
         EventKind::Repeat => Event::Repeat {
             by,
             seen_version: 3,
+            reason,
+            frozen: Some(Box::new(refrozen())),
             due: later(),
         },
-        EventKind::StartProduction => Event::StartProduction { by },
-        EventKind::Produce => Event::Produce { by },
-        EventKind::ProductionFailed => Event::ProductionFailed { by, failure },
+        EventKind::RequestRepeat => Event::RequestRepeat {
+            by: approver(),
+            seen_version: 3,
+            reason,
+            frozen: Box::new(refrozen()),
+        },
+        EventKind::StartProduction => Event::StartProduction {
+            by,
+            attempt: OrderAttempt::FIRST,
+        },
+        EventKind::Produce => Event::Produce {
+            by,
+            attempt: OrderAttempt::FIRST,
+            shipment: Shipment {
+                carrier: Some("Northern Post".into()),
+                tracking: Some("NP123456789".into()),
+            },
+        },
+        EventKind::ProductionFailed => Event::ProductionFailed {
+            by,
+            attempt: OrderAttempt::FIRST,
+            failure,
+        },
         EventKind::Activate => Event::Activate { by },
         EventKind::Deactivate => Event::Deactivate { by, reason },
         EventKind::Reactivate => Event::Reactivate { by },

@@ -30,6 +30,15 @@ impl Failure {
         }
     }
 
+    /// The producer could not make the card that it had accepted; `detail` is its own reason.
+    #[must_use]
+    pub fn production_failed(detail: String) -> Self {
+        Self {
+            slug: "production-failed".into(),
+            detail,
+        }
+    }
+
     /// The holder was no longer active when the card was about to go out.
     #[must_use]
     pub fn holder_inactive() -> Self {

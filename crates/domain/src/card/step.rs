@@ -1,7 +1,8 @@
 //! What an event changes on a card.
 
-use super::{Claim, Email, Event, Failure, Holder, State};
-use crate::ids::ProducerOrderId;
+use super::{Claim, Email, Event, Failure, Frozen, Holder, State};
+use crate::ids::{Actor, ProducerOrderId};
+use crate::order_status::Shipment;
 use crate::time::Time;
 
 /// What becomes of the time at which the sweep looks at the card.
@@ -19,12 +20,15 @@ pub struct Step {
     pub to: Option<State>,
     pub due: Due,
     pub counts_claim: bool,
-    /// The next order attempt begins, and with it a new count of claims.
-    pub new_attempt: bool,
+    /// The next order attempt begins, and with it a new count of claims. It was asked for by this
+    /// caller.
+    pub new_attempt: Option<Actor>,
+    pub frozen: Option<Frozen>,
     pub email: Option<Email>,
     /// Added to the tries of the email.
     pub email_tries: i32,
     pub producer_order_id: Option<ProducerOrderId>,
+    pub shipment: Option<Shipment>,
     pub holder: Option<Holder>,
 }
 
@@ -41,10 +45,12 @@ impl Step {
             to: None,
             due: Due::Keep,
             counts_claim: false,
-            new_attempt: false,
+            new_attempt: None,
+            frozen: None,
             email: None,
             email_tries: 0,
             producer_order_id: None,
+            shipment: None,
             holder: None,
         }
     }
@@ -110,12 +116,23 @@ impl Event {
                 failure: Failure::holder_inactive(),
             })
             .settled(),
-            Self::Repeat { due, .. } => Step {
-                new_attempt: true,
+            Self::Repeat {
+                by, frozen, due, ..
+            } => Step {
+                new_attempt: Some(by.clone()),
+                frozen: frozen.as_deref().cloned(),
                 ..Step::to(State::QUEUED).due(*due)
             },
+            Self::RequestRepeat { by, frozen, .. } => Step {
+                new_attempt: Some(by.clone()),
+                frozen: Some(Frozen::clone(frozen)),
+                ..Step::to(State::Requested)
+            },
             Self::StartProduction { .. } => Step::to(State::InProduction),
-            Self::Produce { .. } => Step::to(State::Produced),
+            Self::Produce { shipment, .. } => Step {
+                shipment: Some(shipment.clone()),
+                ..Step::to(State::Produced)
+            },
             Self::Activate { .. } | Self::Reactivate { .. } => Step::to(State::Active),
             Self::Deactivate { .. } => Step::to(State::Inactive),
             Self::Lock { .. } => Step::to(State::Locked),

@@ -22,6 +22,7 @@ pub enum EventKind {
     Refuse,
     HolderInactive,
     Repeat,
+    RequestRepeat,
     StartProduction,
     Produce,
     ProductionFailed,
@@ -42,7 +43,7 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Request,
         Self::Order,
         Self::Approve,
@@ -53,6 +54,7 @@ impl EventKind {
         Self::Refuse,
         Self::HolderInactive,
         Self::Repeat,
+        Self::RequestRepeat,
         Self::StartProduction,
         Self::Produce,
         Self::ProductionFailed,
@@ -97,6 +99,7 @@ pub const TRANSITIONS: &[(StateKind, EventKind, StateKind)] = &[
     (Processing,   E::Refuse,             Failed),
     (Processing,   E::HolderInactive,     Failed),
     (Failed,       E::Repeat,             Processing),
+    (Failed,       E::RequestRepeat,      Requested),
     (Ordered,      E::StartProduction,    InProduction),
     (Ordered,      E::Produce,            Produced),
     (InProduction, E::Produce,            Produced),

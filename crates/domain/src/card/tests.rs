@@ -89,6 +89,10 @@ fn a_guard_that_does_not_hold_refuses_and_names_itself() {
         token: other,
         lease_until: later(),
     };
+    let sending = Card {
+        email: emailing.email.clone(),
+        ..failed.clone()
+    };
     let mut tried_out = sample::card(StateKind::Ordered, "k");
     tried_out.email_tries = MAX_EMAIL_TRIES;
     let mut tried_once_less = tried_out.clone();
@@ -203,9 +207,16 @@ fn a_guard_that_does_not_hold_refuses_and_names_itself() {
             Event::Repeat {
                 by: sample::operator(),
                 seen_version: 2,
+                reason: None,
+                frozen: None,
                 due: later(),
             },
             Guard::Version(2),
+        ),
+        (
+            &sending,
+            sample::event(EventKind::RequestRepeat),
+            Guard::EmailAtRest(now()),
         ),
     ] {
         assert_eq!(
@@ -242,9 +253,13 @@ fn a_card_is_held_until_its_time_and_can_be_aborted_all_the_while() {
 
 #[test]
 fn a_repeat_is_a_new_order_to_the_producer() {
-    let failed = sample::card(StateKind::Failed, "k");
+    let failed = Card {
+        producer_order_id: Some(sample::producer_order_id()),
+        ..sample::card(StateKind::Failed, "k")
+    };
     let repeated = failed.on(&sample::event(EventKind::Repeat), now()).unwrap();
     assert_ne!(repeated.order_id(), failed.order_id());
+    assert_eq!(repeated.producer_order_id, None);
     assert!(repeated.abortable());
 }
 
@@ -357,7 +372,9 @@ fn state_names_are_the_ones_that_are_stored() {
 #[test]
 fn debug_output_has_no_personal_data() {
     let card = sample::card(StateKind::Aborted, "k");
-    let shown = format!("{card:?} {:?}", sample::holder());
+    let frozen = sample::frozen("Ada Lovelace");
+    let shown = format!("{card:?} {frozen:?} {:?}", frozen.holder);
+    assert!(shown.contains("options_version: 1"), "{shown}");
     for id in [card.card_id.to_string(), "u1".into()] {
         assert!(shown.contains(&id), "{shown}");
     }

@@ -19,6 +19,9 @@ pub struct Entry {
     pub by: Actor,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
+    /// The version of the card that a person had seen who approved, rejected or repeated it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub seen_version: Option<u64>,
 }
 
 /// Reasons are free text, so they may be personal.

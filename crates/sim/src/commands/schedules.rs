@@ -134,6 +134,7 @@ fn show(tally: &Tally) {
     println!("crashes              {}", tally.crashes);
     println!("orders placed        {}", tally.placed);
     println!("orders under a known key {}", tally.repeats);
+    println!("repeats answered     {}", tally.repeated);
     println!("cards made           {}", tally.made);
     println!("answered as stopped  {}", tally.stopped);
     println!("emails               {}", tally.mailed);

@@ -14,10 +14,11 @@ use crate::world::fault::{Call, Death, Fault};
 use crate::world::flaw::Flaw;
 
 /// Every call that the use cases make.
-pub(crate) const CALLS: [Call; 27] = [
+pub(crate) const CALLS: [Call; 28] = [
     Call::OrderContext,
     Call::ReadCard,
     Call::PlaceOrder,
+    Call::RepeatOrder,
     Call::DueCards,
     Call::ActiveHolders,
     Call::ChangeCard(EventKind::Abort),

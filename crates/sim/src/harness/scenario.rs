@@ -24,6 +24,14 @@ pub(crate) enum Start {
     /// An approver decides about all that wait, in one request.
     ApproveAll,
     RejectAll,
+    /// An operator orders the card again, as it was when its first attempt had failed.
+    Repeat(usize),
+    /// The same with data frozen anew.
+    Refresh(usize),
+    /// An operator orders the card again as it is now.
+    RepeatNow(usize),
+    /// The same with data frozen anew.
+    RefreshNow(usize),
     Tick,
     /// The function that sends emails, once for each message that is visible.
     Mails,
@@ -60,6 +68,18 @@ impl Start {
                 let seen = executor.world.state().waiting_for_approval();
                 let reason = "no".into();
                 executor.decide_many(seen, Decision::Reject { reason });
+            }
+            Self::Repeat(user) => {
+                executor.repeat(stage::seen_failed(user), false);
+            }
+            Self::Refresh(user) => {
+                executor.repeat(stage::seen_failed(user), true);
+            }
+            Self::RepeatNow(user) => {
+                executor.repeat(stage::seen_now(executor, user), false);
+            }
+            Self::RefreshNow(user) => {
+                executor.repeat(stage::seen_now(executor, user), true);
             }
             Self::Tick => {
                 executor.tick();

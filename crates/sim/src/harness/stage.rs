@@ -1,15 +1,15 @@
 //! How the world gets into a situation: mostly by the use cases themselves, without faults or with
 //! a death at a chosen call.
 
-use cardwright_app::decide_order::Seen;
+use cardwright_app::apply::Seen;
 use cardwright_app::limits::{CLAIM_LEASE, EMAIL_LEASE, ORDER_GRACE};
 use cardwright_app::order_card::OrderRequest;
-use cardwright_domain::card::Event;
+use cardwright_domain::card::{Event, Failure};
 use cardwright_domain::ids::{Actor, CardId, ClaimToken};
 use cardwright_domain::limits::{EMAIL_WAITS, MAX_EMAIL_TRIES};
 use cardwright_domain::production_type::Delivery;
 use cardwright_domain::time::Time;
-use cardwright_domain::user::UserState;
+use cardwright_domain::user::{User, UserState};
 
 use super::scenario::Start;
 use super::script::{At, Gait, Script, Strike};
@@ -52,7 +52,7 @@ pub(crate) fn other_request(user: usize) -> OrderRequest {
 }
 
 pub(crate) fn next_request(user: usize) -> OrderRequest {
-    setting::request(&setting::user(user, true).user_id, USERS + user, None)
+    setting::request(&setting::user(user, true).user_id, next(user), None)
 }
 
 pub(crate) fn card_id(user: usize) -> CardId {
@@ -60,11 +60,34 @@ pub(crate) fn card_id(user: usize) -> CardId {
     CardId::derive(&caller, &key)
 }
 
+/// The second card of a user, as if it were the first one of another.
+pub(crate) const fn next(user: usize) -> usize {
+    USERS + user
+}
+
 /// The card as its order made it.
 pub(crate) fn seen(user: usize) -> Seen {
     Seen {
         card_id: card_id(user),
         version: 1,
+    }
+}
+
+/// The card as it was when its first attempt had failed: it had been placed, claimed and refused.
+pub(crate) fn seen_failed(user: usize) -> Seen {
+    Seen {
+        card_id: card_id(user),
+        version: 3,
+    }
+}
+
+/// The card as it is.
+pub(crate) fn seen_now(executor: &Executor, user: usize) -> Seen {
+    let state = executor.world.state();
+    let card_id = card_id(user);
+    Seen {
+        card_id,
+        version: state.cards.get(&card_id).map_or(0, |card| card.version),
     }
 }
 
@@ -155,20 +178,30 @@ pub(crate) fn email_tried_in_vain(executor: &mut Executor, user: usize) {
     }
 }
 
-/// The producer has failed to make a card that it took, and somebody orders it again.
-pub(crate) fn ordered_again(executor: &mut Executor, user: usize) {
-    run(executor, &[Start::Order(user)]);
-    meets(executor, Start::Tick, Call::Submit, Fault::Refused);
+/// The producer refused the order, whether a tick asked for it or the order itself.
+pub(crate) fn refused(executor: &mut Executor, order: Start) {
+    for start in [order, Start::Tick] {
+        meets(executor, start, Call::Submit, Fault::Refused);
+    }
+}
+
+/// The producer took the order, the email was sent, and then the card could not be made.
+pub(crate) fn failed_in_production(executor: &mut Executor, user: usize) {
+    run(executor, &[Start::Tick, Start::Mails]);
     let mut state = executor.world.state();
     let now = state.now;
-    let seen_version = state.cards[&card_id(user)].version;
-    let repeat = Event::Repeat {
+    let failed = Event::ProductionFailed {
         by: Actor::system("harness"),
-        seen_version,
-        due: now.plus(ORDER_GRACE),
+        attempt: state.cards[&card_id(user)].attempt,
+        failure: Failure::producer_rejected("broken".into()),
     };
-    state.change(card_id(user), &repeat, now);
-    drop(state);
+    state.change(card_id(user), &failed, now);
+}
+
+/// An order that the producer refused, and that somebody orders again.
+pub(crate) fn ordered_again(executor: &mut Executor, user: usize) {
+    refused(executor, Start::Order(user));
+    run(executor, &[Start::Repeat(user)]);
     executor.pass(ORDER_GRACE);
 }
 
@@ -180,10 +213,24 @@ pub(crate) fn approval(executor: &mut Executor) {
     executor.world.state().options.approval.single = true;
 }
 
+/// The user has another name than when the card was ordered.
+pub(crate) fn renamed(executor: &mut Executor, user: usize) {
+    changed(executor, user, setting::rename);
+}
+
+/// The user without an address gets one, or the other way round.
+pub(crate) fn readdressed(executor: &mut Executor, user: usize) {
+    changed(executor, user, setting::change_address);
+}
+
 pub(crate) fn leaves(executor: &mut Executor, user: usize) {
+    changed(executor, user, |user| user.state = UserState::Inactive);
+}
+
+fn changed(executor: &mut Executor, user: usize, change: fn(&mut User)) {
     let mut state = executor.world.state();
     if let Some(user) = state.users.get_mut(user) {
-        user.state = UserState::Inactive;
+        change(user);
         user.version += 1;
     }
 }

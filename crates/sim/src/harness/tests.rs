@@ -6,13 +6,13 @@ use super::cuts::{self, Cuts, Failure, REACHED, cut};
 use super::matrix::{Depth, Matrix, walk};
 use super::races::{self, Races, race};
 use super::scenario::{Scenario, Start};
-use super::scenarios::{self, ABORTS, DRAINS, EMAILS, ORDERS, STOPS};
+use super::scenarios::{self, ABORTS, DRAINS, EMAILS, ORDERS, REPEATS, STOPS};
 use super::script::{At, Gait, Strike};
 use super::trial::Trial;
 use crate::world::fault::{Call, Death};
 use crate::world::flaw::Flaw;
 use crate::world::promises::{
-    NEVER_ABORTED, NEVER_TWICE, ONE_OPEN_ORDER, ONLY_CLAIMED, TRUE_STATE,
+    APPROVED, NEVER_ABORTED, NEVER_TWICE, ONE_OPEN_ORDER, ONLY_CLAIMED, TRUE_STATE,
 };
 use crate::world::settle::{NEVER_LOST, ONE_EMAIL};
 
@@ -264,6 +264,18 @@ fn an_order_beside_an_open_one_is_caught() {
         &broken_by_cuts(ORDERS, Flaw::PointerUnguarded),
         ONE_OPEN_ORDER,
     );
+}
+
+#[test]
+fn a_repeat_beside_an_open_order_is_caught() {
+    for flaw in [Flaw::PointerUnguarded, Flaw::PointerWithoutAttempt] {
+        check(&broken_by_cuts(REPEATS, flaw), ONE_OPEN_ORDER);
+    }
+}
+
+#[test]
+fn a_repeat_with_other_data_that_nobody_approved_is_caught() {
+    check(&broken_by_cuts(REPEATS, Flaw::RepeatUnapproved), APPROVED);
 }
 
 #[test]

@@ -72,6 +72,7 @@ impl Config {
             uncertain: 0,
             overstepped: false,
             repeated: 0,
+            unapproved: false,
         };
         self.wishes.iter().map(|wish| state(wish.email())).collect()
     }

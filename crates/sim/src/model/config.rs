@@ -69,6 +69,8 @@ pub(super) enum Flaw {
     CancelOnlyLooks,
     RepeatKeepsKey,
     RepeatOfWhatWasNotSeen,
+    RepeatOfOtherDataUnapproved,
+    DecisionOnWhatWasNotSeen,
     ClaimOfAnyAttempt,
     ApprovedByAnybody,
     RejectInAnyState,
@@ -90,12 +92,14 @@ pub(super) struct Config {
     pub(super) roles: Vec<Role>,
     /// The worlds to begin with differ in the email.
     pub(super) wishes: Vec<Wish>,
-    /// The order waits for approval.
+    /// The order waits for approval, and so does a repeat with other data.
     pub(super) approval: bool,
     /// The order function asks the producer itself.
     pub(super) direct: bool,
     pub(super) producer_rejects: bool,
     pub(super) holder_leaves: bool,
+    /// The holder may have another address, or none, when the order is repeated.
+    pub(super) address_changes: bool,
     pub(super) mail_rejects: bool,
     pub(super) mail_defers: bool,
     /// Attempts to order the card, at most: 1 is no repeat.
@@ -122,6 +126,7 @@ impl Config {
             direct: false,
             producer_rejects: false,
             holder_leaves: false,
+            address_changes: false,
             mail_rejects: false,
             mail_defers: false,
             attempts: 1,

@@ -29,8 +29,8 @@
 //!   once: reminders are all alike; the wire's places are a bound of the exploration.
 //! - *Several cards, users and keys*: cards share only the open-order pointer, which is the
 //!   simulation's to test, and waves, which treat each card by itself.
-//! - *The version in an approval*: a request that waits always has version 1, so the state says
-//!   the same.
+//! - *The version in a decision*: a card waits for one once in each order attempt, so the attempt
+//!   says the same. Who repeats is the requester of both.
 //! - *What follows `ordered`* besides the email: the producer's callbacks do not exist yet.
 //!
 //! Two guards came from here: a claim is for the attempt that its reminder named, and a repeat is
@@ -44,6 +44,7 @@ mod explore;
 mod mailing;
 mod process;
 mod properties;
+mod repeats;
 mod rules;
 mod scenarios;
 mod services;

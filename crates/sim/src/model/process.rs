@@ -52,6 +52,7 @@ pub(super) fn request(config: &Config, state: &State, who: usize) -> Option<Requ
         ..
     } = proc;
     let worker = u8::try_from(who).unwrap_or(0);
+    let seen = state.card.attempt;
     Some(match proc.pc {
         Pc::Idle | Pc::Answered | Pc::Declined | Pc::Yes => return None,
         Pc::Place => Request::Place(FRESH),
@@ -85,11 +86,9 @@ pub(super) fn request(config: &Config, state: &State, who: usize) -> Option<Requ
         Pc::Write => match role {
             Role::Abort(_) if config.has(Flaw::AbortReadsThenWrites) => Request::AbortBlindly,
             Role::Abort(by) => Request::Abort(by),
-            Role::Approve(by) => Request::Approve(by),
-            Role::Reject(by) => Request::Reject(by),
-            Role::Repeat => Request::Repeat {
-                attempt: state.card.attempt,
-            },
+            Role::Approve(by) => Request::Approve { by, attempt: seen },
+            Role::Reject(by) => Request::Reject { by, attempt: seen },
+            Role::Repeat => Request::Repeat { attempt: seen },
             Role::CloseByHand => Request::AbortBlindly,
             Role::Submit | Role::Worker | Role::Mailer => return None,
         },
@@ -201,6 +200,8 @@ impl State {
             Pc::Look if answer == Answer::Yes => Pc::Write,
             Pc::Look => Pc::Look,
             Pc::Write if answer == Answer::Yes => match config.role(who) {
+                // A repeat that waits for approval reminds nobody.
+                _ if self.card.kind == Kind::Requested => Pc::Yes,
                 Some(Role::Approve(_) | Role::Repeat) => Pc::Remind,
                 _ => Pc::Yes,
             },

@@ -38,6 +38,9 @@ pub(super) const RULES: &[Rule] = &[
     ("a repeat is of the attempt that was seen", |_, state| {
         state.repeated == 0
     }),
+    ("what is made was approved as it is", |_, state| {
+        !state.unapproved || state.made[state.attempt()] == 0
+    }),
 ];
 
 impl Card {

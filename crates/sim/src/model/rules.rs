@@ -113,40 +113,29 @@ impl Card {
         }
     }
 
-    pub(super) fn approve(self, config: &Config, by: Person) -> Written {
+    fn is_as_seen(&self, config: &Config, seen: u8) -> bool {
+        self.attempt == seen || config.has(Flaw::DecisionOnWhatWasNotSeen)
+    }
+
+    pub(super) fn approve(self, config: &Config, by: Person, seen: u8) -> Written {
         let allowed = by == Person::Other || config.has(Flaw::ApprovedByAnybody);
-        if self.kind == Kind::Requested && allowed {
+        if self.kind == Kind::Requested && allowed && self.is_as_seen(config, seen) {
             self.to(Kind::Queued, Due::Later)
         } else {
             No
         }
     }
 
-    pub(super) fn reject(self, config: &Config, by: Person) -> Written {
+    pub(super) fn reject(self, config: &Config, by: Person, seen: u8) -> Written {
         let waits = match self.kind {
             Kind::Requested => true,
             Kind::Queued | Kind::Claimed(_) => config.has(Flaw::RejectInAnyState),
             _ => false,
         };
-        if waits && by == Person::Other {
+        if waits && by == Person::Other && self.is_as_seen(config, seen) {
             self.to(Kind::Rejected, Due::No)
         } else {
             No
-        }
-    }
-
-    pub(super) fn repeat(self, config: &Config, seen: u8) -> Written {
-        let as_seen = self.attempt == seen || config.has(Flaw::RepeatOfWhatWasNotSeen);
-        let more = self.attempt + 1 < config.attempts;
-        match self.kind {
-            Kind::Failed(_) if as_seen && more => Done(Card {
-                kind: Kind::Queued,
-                attempt: self.attempt + 1,
-                claims: 0,
-                due: Due::Later,
-                ..self
-            }),
-            _ => No,
         }
     }
 
@@ -301,6 +290,7 @@ impl State {
         }
         self.card = self.card.place(config, token);
         self.placed = (self.placed + 1).min(MANY);
+        self.unapproved = config.approval;
         let change = if config.approval {
             Change::Request
         } else {

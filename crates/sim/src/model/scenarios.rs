@@ -42,6 +42,17 @@ fn repeat(roles: &[Role], attempts: u8) -> Config {
     }
 }
 
+/// A repeat with other data is approved once more.
+fn repeat_approved(roles: &[Role]) -> Config {
+    Config {
+        approval: true,
+        ..Config {
+            name: "repeat with approval",
+            ..repeat(roles, 2)
+        }
+    }
+}
+
 fn approval(roles: &[Role]) -> Config {
     Config {
         approval: true,
@@ -65,6 +76,13 @@ const TWO_WORKERS: [Role; 4] = [Submit, Worker, Worker, OPERATOR];
 const TWO_SUBMITS: [Role; 5] = [Submit, Submit, Worker, Worker, OPERATOR];
 const DELIVERS_DIRECTLY: [Role; 4] = [Submit, Submit, Worker, OPERATOR];
 const REPEATED_TWICE: [Role; 5] = [Submit, Worker, Repeat, Repeat, OPERATOR];
+const APPROVED_TWICE: [Role; 5] = [
+    Submit,
+    Worker,
+    Repeat,
+    Approve(Person::Other),
+    Approve(Person::Other),
+];
 const TWO_MAILERS: [Role; 4] = [Submit, Worker, Mailer, Mailer];
 const DECIDED: [Role; 7] = [
     Submit,
@@ -84,6 +102,7 @@ pub(super) fn tiny() -> Vec<Config> {
         direct(&[Submit, Worker]),
         leaves(&[Submit, Worker]),
         repeat(&[Submit, Worker, Repeat], 2),
+        repeat_approved(&APPROVED_TWICE),
         approval(&[
             Submit,
             Worker,
@@ -95,6 +114,7 @@ pub(super) fn tiny() -> Vec<Config> {
     ];
     let all = all.into_iter().map(|mut config| {
         config.wishes = Wish::ALL.to_vec();
+        config.address_changes = true;
         if !config.roles.contains(&Mailer) {
             config.roles.push(Mailer);
         }
@@ -112,6 +132,7 @@ pub(super) fn whole() -> Vec<Config> {
         direct(&DELIVERS_DIRECTLY),
         leaves(&TWO_WORKERS),
         repeat(&REPEATED_TWICE, 3),
+        repeat_approved(&APPROVED_TWICE),
         approval(&DECIDED),
         email(&TWO_MAILERS),
     ]
@@ -123,6 +144,11 @@ pub(super) fn hard() -> Vec<Config> {
         leaves(&TWO_WORKERS),
         direct(&DELIVERS_DIRECTLY),
         repeat(&[Submit, Worker, Repeat, OPERATOR], 2),
+        Config {
+            holder_leaves: false,
+            submit_fails: false,
+            ..repeat_approved(&APPROVED_TWICE)
+        },
         approval(&DECIDED),
         email(&TWO_MAILERS),
     ];

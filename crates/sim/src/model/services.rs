@@ -2,6 +2,7 @@
 
 use super::config::{Config, Flaw};
 use super::process::Answer;
+use super::repeats::Anew;
 use super::rules::Written;
 use super::state::{Decision, Due, Email, Kind, MANY, MESSAGES, Person, Request, State};
 use super::triples::Change;
@@ -49,10 +50,10 @@ pub(super) fn land(
         }
         Request::Cancel { attempt } => (cancel(config, &mut state, attempt), None),
         Request::Mail => (mail(config, &mut state, way, late), None),
-        _ => write(config, &mut state, request),
+        _ => write(config, &mut state, request, way),
     };
     // A lease may be over when the claim that began it arrives.
-    if way == 1 && late {
+    if way == 1 && late && !matches!(request, Request::Repeat { .. }) {
         change?;
         state.time_passes()?;
     }
@@ -75,6 +76,7 @@ pub(super) fn ways(config: &Config, state: &State, request: Request, late: bool)
             }
         }
         Request::Mail if !late => 3,
+        Request::Repeat { .. } => Anew::ways(config),
         Request::Claim { .. } | Request::ClaimEmail { .. } | Request::Place(_) if late => 2,
         _ => 1,
     }
@@ -129,7 +131,12 @@ fn mail(config: &Config, state: &mut State, way: u8, late: bool) -> Answer {
     }
 }
 
-fn write(config: &Config, state: &mut State, request: Request) -> (Answer, Option<Change>) {
+fn write(
+    config: &Config,
+    state: &mut State,
+    request: Request,
+    way: u8,
+) -> (Answer, Option<Change>) {
     let card = state.card;
     let (written, change) = match request {
         Request::Place(token) => return state.place(config, token),
@@ -158,17 +165,22 @@ fn write(config: &Config, state: &mut State, request: Request) -> (Answer, Optio
             state.overstepped |= !theirs && matches!(written, Written::Done(_));
             (written, Change::Abort)
         }
-        Request::Approve(by) => {
-            let written = card.approve(config, by);
-            state.overstepped |= by != Person::Other && matches!(written, Written::Done(_));
+        Request::Approve { by, attempt } => {
+            let written = card.approve(config, by, attempt);
+            let done = matches!(written, Written::Done(_));
+            state.overstepped |= by != Person::Other && done;
+            state.unapproved &= !(done && attempt == card.attempt);
             (written, Change::Approve)
         }
-        Request::Reject(by) => (card.reject(config, by), Change::Reject),
+        Request::Reject { by, attempt } => (card.reject(config, by, attempt), Change::Reject),
         Request::Repeat { attempt } => {
-            let written = card.repeat(config, attempt);
-            let other = attempt != card.attempt && matches!(written, Written::Done(_));
-            state.repeated |= u8::from(other);
-            (written, Change::Repeat)
+            let anew = Anew::of(config, way);
+            let written = card.repeat(config, attempt, anew);
+            let done = matches!(written, Written::Done(_));
+            state.repeated |= u8::from(done && attempt != card.attempt);
+            state.unapproved |= done && anew.data;
+            let change = written.change_of_repeat();
+            (written, change)
         }
         // A write without a condition, on what was seen before.
         _ => {

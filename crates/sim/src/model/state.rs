@@ -187,8 +187,14 @@ pub(super) enum Request {
     EmailRefused(u8),
     EmailDeferred(u8),
     Abort(Person),
-    Approve(Person),
-    Reject(Person),
+    Approve {
+        by: Person,
+        attempt: u8,
+    },
+    Reject {
+        by: Person,
+        attempt: u8,
+    },
     Repeat {
         attempt: u8,
     },
@@ -257,6 +263,8 @@ pub(super) struct State {
     pub(super) overstepped: bool,
     /// Somebody repeated the order more often than they asked.
     pub(super) repeated: u8,
+    /// What is on the card has to be approved, and nobody who saw it has.
+    pub(super) unapproved: bool,
 }
 
 impl State {

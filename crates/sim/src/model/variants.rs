@@ -24,6 +24,7 @@ const REJECTED: &str = "a rejected request is never made";
 const FAILED: &str = "failed only if the producer never makes it";
 const DUE: &str = "due if and only if work is left";
 const SECOND_EMAIL: &str = "a second email only in the named window";
+const APPROVED: &str = "what is made was approved as it is";
 const OVERSTEPPED: &str = "nobody decides who may not";
 
 fn order(name: &'static str, flaw: Flaw) -> Config {
@@ -229,6 +230,20 @@ fn of_approvals_and_emails() -> Vec<Variant> {
             REJECTED,
             approval("a rejection after the approval", F::RejectInAnyState),
         ),
+        caught(
+            APPROVED,
+            repeat_approved(
+                "a repeat with other data is not approved again",
+                F::RepeatOfOtherDataUnapproved,
+            ),
+        ),
+        caught(
+            APPROVED,
+            repeat_approved(
+                "a decision about whatever stands there",
+                F::DecisionOnWhatWasNotSeen,
+            ),
+        ),
         caught(SECOND_EMAIL, doubled),
         caught(SECOND_EMAIL, lease),
         caught(
@@ -290,6 +305,14 @@ fn repeat(name: &'static str, flaw: Flaw) -> Config {
         queues_lie: false,
         submit_fails: false,
         ..Config::new(name, &[Submit, Worker, Repeat, Repeat]).with(&[flaw])
+    }
+}
+
+fn repeat_approved(name: &'static str, flaw: Flaw) -> Config {
+    Config {
+        roles: vec![Submit, Worker, Repeat, Approve(Person::Other)],
+        approval: true,
+        ..repeat(name, flaw)
     }
 }
 

@@ -1,10 +1,13 @@
 //! What disturbs a schedule without being a fault of a call: queues that lie, users and options that
 //! change under an order, a producer that is left alone.
 
-use cardwright_domain::ids::{OrderAttempt, OrderId};
-use cardwright_domain::user::UserState;
+use cardwright_domain::ids::{OrderAttempt, OrderId, UserId};
+use cardwright_domain::user::{User, UserState};
+use fastrand::Rng;
 
 use super::schedule::{KEYS, Schedule, card_id};
+use super::setting::{change_address, rename};
+use super::state::State;
 
 impl Schedule {
     /// The queues say what is not so.
@@ -58,7 +61,7 @@ impl Schedule {
         }
         self.left.changes -= 1;
         let mut state = self.executor.world.state();
-        match self.rng.u32(..5) {
+        match self.rng.u32(..7) {
             0 | 1 => {
                 let user = self.rng.usize(..state.users.len());
                 let user = &mut state.users[user];
@@ -76,12 +79,50 @@ impl Schedule {
                 state.options.version += 1;
                 state.options.card_ordered_email.enabled ^= true;
             }
+            4 | 5 => {
+                let user = self.rng.usize(..state.users.len());
+                alter(&mut self.rng, &mut state.users[user]);
+            }
             _ => state.bureau_available ^= true,
         }
         state.note(|state| {
-            let users: Vec<_> = state.users.iter().map(|user| user.state).collect();
             let (multiple, available) = (state.options.multiple_orders, state.bureau_available);
-            format!("now {users:?}, multiple orders {multiple}, producer {available}")
+            let users = state.users_shown();
+            format!("now {users}, multiple orders {multiple}, producer {available}")
         });
+    }
+
+    /// Somebody sets right what a failed order was about, more or less.
+    pub(super) fn correct(&mut self, user_id: &UserId) {
+        let mut state = self.executor.world.state();
+        let users = state.users.iter_mut();
+        for user in users.filter(|user| user.user_id == *user_id) {
+            alter(&mut self.rng, user);
+        }
+        if self.rng.u32(..4) == 0 {
+            state.options.version += 1;
+            state.options.card_ordered_email.enabled ^= true;
+        }
+        state.note(|state| format!("now {}", state.users_shown()));
+    }
+}
+
+impl State {
+    fn users_shown(&self) -> String {
+        let shown = |user: &User| format!("{:?} {:?}", user.state, user.common_name);
+        let users: Vec<_> = self.users.iter().map(shown).collect();
+        users.join(", ")
+    }
+}
+
+/// An order would freeze something else of the user.
+fn alter(rng: &mut Rng, user: &mut User) {
+    user.version += 1;
+    let what = rng.u32(..3);
+    if what != 0 {
+        rename(user);
+    }
+    if what != 1 {
+        change_address(user);
     }
 }

@@ -14,6 +14,7 @@ pub(crate) enum Call {
     OrderContext,
     ReadCard,
     PlaceOrder,
+    RepeatOrder,
     ChangeCard(EventKind),
     DueCards,
     ActiveHolders,
@@ -85,7 +86,9 @@ impl Call {
         match self {
             Self::OrderContext | Self::ReadCard | Self::ActiveHolders => &[NotApplied, Throttled],
             Self::DueCards => &[NotApplied, Throttled, Stale],
-            Self::PlaceOrder => &[NotApplied, Throttled, AnswerLost, AppliedLate, Conflict],
+            Self::PlaceOrder | Self::RepeatOrder => {
+                &[NotApplied, Throttled, AnswerLost, AppliedLate, Conflict]
+            }
             Self::ChangeCard(_) => &[
                 NotApplied,
                 Throttled,

@@ -16,6 +16,10 @@ pub(crate) enum Flaw {
     PutWithoutCondition,
     /// The open-order pointer is not looked at.
     PointerUnguarded,
+    /// The open-order pointer is the same for every attempt of a card.
+    PointerWithoutAttempt,
+    /// What a repeat has frozen anew is not approved.
+    RepeatUnapproved,
     /// Whoever wants to send an email may.
     EmailWithoutClaim,
     /// A cancelled key is not fenced.
@@ -35,7 +39,7 @@ pub(crate) enum Flaw {
 }
 
 impl Flaw {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::ClaimWithoutCondition,
         Self::AbortWithoutGuard,
         Self::KeyPerWorker,
@@ -43,6 +47,7 @@ impl Flaw {
         Self::SweepOff,
         Self::PutWithoutCondition,
         Self::PointerUnguarded,
+        Self::RepeatUnapproved,
         Self::EmailWithoutClaim,
         Self::CancelWithoutFence,
         Self::EmailNeverDue,

@@ -1,6 +1,6 @@
 //! Requests that arrive after their caller has given up on them, or has died.
 
-use cardwright_app::ports::{OpenOrderGuard, Placement};
+use cardwright_app::ports::{OpenOrderGuard, Placement, Repetition};
 use cardwright_domain::card::{Card, Event};
 use cardwright_domain::ids::{CardId, OrderId, UserId};
 use cardwright_domain::time::Time;
@@ -12,6 +12,7 @@ use super::state::State;
 #[derive(Debug)]
 pub(crate) enum Effect {
     Place(Box<Card>, UserId, u64, OpenOrderGuard),
+    Repeat(Box<Repetition>),
     Change(CardId, Box<Event>, Time),
     SendOrders(Vec<OrderId>),
     SendEmails(Vec<OrderId>),
@@ -37,6 +38,9 @@ impl State {
                     guard,
                 };
                 self.place(&placement);
+            }
+            Effect::Repeat(repetition) => {
+                self.repeat(&repetition);
             }
             Effect::Change(card_id, event, now) => {
                 self.change(card_id, &event, now);

@@ -8,7 +8,7 @@ use cardwright_app::limits::MESSAGES_PER_RECEIVE;
 use cardwright_app::ports::{
     ActiveHolders, ChangeCard, Changed, Clock, DueCards, OrderContext, OrderInbox, PlaceOrder,
     Placed, Placement, Quarantine, ReadCard, ReadOrderContext, Received, RemindOfEmails,
-    RemindOfOrders, Result, Tokens,
+    RemindOfOrders, RepeatOrder, Repeated, Repetition, Result, Tokens,
 };
 use cardwright_domain::card::{Card, Event};
 use cardwright_domain::ids::{CardId, ClaimToken, OrderId, UserId};
@@ -123,6 +123,35 @@ impl PlaceOrder for Worker {
             lost("dynamodb.TransactWriteItems", fault)
         })
         .await
+    }
+}
+
+impl RepeatOrder for Worker {
+    async fn repeat_order(&self, repetition: &Repetition) -> Result<Repeated> {
+        self.at(Call::RepeatOrder, |state, fault| {
+            let Some(fault) = fault else {
+                return Ok(state.repeat(repetition));
+            };
+            match fault {
+                Fault::Conflict => return Ok(Repeated::ContextChanged),
+                Fault::AnswerLost => drop(state.repeat(repetition)),
+                Fault::AppliedLate => {
+                    let late = Box::new(copied(repetition));
+                    state.late.push(Effect::Repeat(late));
+                }
+                _ => {}
+            }
+            lost("dynamodb.TransactWriteItems", fault)
+        })
+        .await
+    }
+}
+
+fn copied(repetition: &Repetition) -> Repetition {
+    Repetition {
+        event: repetition.event.clone(),
+        user_id: repetition.user_id.clone(),
+        ..*repetition
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cardwright_app::apply::Seen;
 use cardwright_app::error::Error;
 use cardwright_app::ports::OpenOrderGuard;
 use cardwright_domain::card::{Card, Event, EventKind, State as CardState, StateKind};
@@ -20,6 +21,8 @@ pub(crate) const ONLY_CLAIMED: &str = "only a claimed card is made";
 pub(crate) const TRUE_STATE: &str = "a card's state says what the producer did";
 pub(crate) const ONE_OPEN_ORDER: &str = "one open order per user";
 pub(crate) const SAME_KEY: &str = "the same key leads to the same card, another body to a refusal";
+pub(crate) const SAME_REPEAT: &str = "a repeat that was answered is answered the same again";
+pub(crate) const APPROVED: &str = "what was approved is what is produced";
 pub(crate) const EMAIL_OF_ORDERED: &str = "an email is sent only of an ordered card";
 
 /// What clients were told.
@@ -29,7 +32,9 @@ pub(crate) struct Told {
     pub(crate) ordered: BTreeMap<CardId, String>,
     /// Orders that were answered as aborted or rejected.
     pub(crate) stopped: BTreeSet<OrderId>,
-    /// Open cards that the pointer does not see: placed beside others, or repeated.
+    /// Cards that were answered as ordered again, each with the version that was seen.
+    pub(crate) repeated: BTreeSet<(CardId, u64)>,
+    /// Open cards that the pointer does not see: placed or repeated beside others.
     pub(crate) unseen: BTreeSet<CardId>,
     /// Messages were moved to the dead-letter queue by force.
     pub(crate) queue_lied: bool,
@@ -37,28 +42,8 @@ pub(crate) struct Told {
 
 impl State {
     /// An order was written. `card` is not in the table yet.
-    pub(super) fn placed(&mut self, card: &Card, user_id: &UserId, guard: OpenOrderGuard) {
+    pub(super) fn placed(&mut self, card: &Card) {
         self.tally.placed += 1;
-        let is_held = |other: &&Card| {
-            let holder = other.holder.as_ref().map(|holder| &holder.user_id);
-            other.is_open_order() && holder == Some(user_id) && other.card_id != card.card_id
-        };
-        let mut held = self.cards.values().filter(is_held).map(|card| card.card_id);
-        if guard == OpenOrderGuard::Always {
-            // The pointer now names the newest one only.
-            self.told.unseen.extend(held);
-            self.told.unseen.insert(card.card_id);
-        } else {
-            let other = held.find(|other| !self.told.unseen.contains(other));
-            if let Some(other) = other {
-                let detail = format!(
-                    "{} beside {}",
-                    self.card_name(card.card_id),
-                    self.card_name(other)
-                );
-                self.violate(ONE_OPEN_ORDER, detail);
-            }
-        }
         let asks = card.state.kind() == StateKind::Requested;
         let event = if asks {
             EventKind::Request
@@ -67,6 +52,27 @@ impl State {
         };
         let triple = (Shape::ABSENT, event, Shape::of(card, self.now));
         self.tally.transition(triple);
+    }
+
+    /// A card was placed or repeated, and the pointer names it.
+    pub(super) fn opened(&mut self, card_id: CardId, user_id: &UserId, guard: OpenOrderGuard) {
+        let is_held = |other: &&Card| {
+            let holder = other.holder.as_ref().map(|holder| &holder.user_id);
+            other.is_open_order() && holder == Some(user_id) && other.card_id != card_id
+        };
+        let mut held = self.cards.values().filter(is_held).map(|card| card.card_id);
+        if guard == OpenOrderGuard::Always {
+            // The pointer now names the newest one only.
+            self.told.unseen.extend(held);
+            self.told.unseen.insert(card_id);
+            return;
+        }
+        let other = held.find(|other| !self.told.unseen.contains(other));
+        self.told.unseen.remove(&card_id);
+        if let Some(other) = other {
+            let (card, other) = (self.card_name(card_id), self.card_name(other));
+            self.violate(ONE_OPEN_ORDER, format!("{card} beside {other}"));
+        }
     }
 
     /// An event was written.
@@ -80,8 +86,8 @@ impl State {
             EventKind::Claim if before.is_held(self.now) => {
                 self.violate(HELD, self.shown(after));
             }
-            EventKind::Repeat => {
-                self.told.unseen.insert(after.card_id);
+            EventKind::Repeat if self.options.approval.single && !same_product(before, after) => {
+                self.violate(APPROVED, self.shown(after));
             }
             EventKind::Accept => {
                 let id = after.producer_order_id.as_ref();
@@ -173,6 +179,38 @@ impl State {
         }
     }
 
+    /// A client was answered the repeat of a card as they had seen it. `known` says that it had been
+    /// answered as ordered again when this request began.
+    pub(super) fn repeat_answered(
+        &mut self,
+        seen: Seen,
+        known: bool,
+        answer: &Result<Card, Error>,
+    ) {
+        self.note(|state| match answer {
+            Ok(card) => format!("is answered 200: {}", state.shown(card)),
+            Err(error) => format!("is answered {error:?}"),
+        });
+        let card_id = seen.card_id;
+        let wrong = match answer {
+            Ok(card) => card.card_id != card_id || card.version <= seen.version,
+            // The card itself does not stand in its way.
+            Err(Error::Refused(Refusal::OpenOrderExists { card_id: open, .. })) => {
+                known || *open == card_id
+            }
+            Err(Error::Refused(_)) => known,
+            Err(Error::Unavailable(_)) => self.calm,
+        };
+        if wrong {
+            let detail = format!("{}: {answer:?}", self.card_name(card_id));
+            self.violate(SAME_REPEAT, detail);
+        }
+        if answer.is_ok() {
+            self.tally.repeated += 1;
+            self.told.repeated.insert((card_id, seen.version));
+        }
+    }
+
     /// Somebody was told that an order will not be made.
     pub(super) fn stop_answered(&mut self, order_id: OrderId) {
         self.note(|_| "is answered that the order is stopped".into());
@@ -183,4 +221,9 @@ impl State {
             self.violate(NEVER_ABORTED, name);
         }
     }
+}
+
+/// Whether the producer gets the same of both.
+fn same_product(one: &Card, other: &Card) -> bool {
+    one.data == other.data && one.producer_fields == other.producer_fields
 }

@@ -1,14 +1,16 @@
 //! One schedule: a scenario and every choice in it, drawn from one seed.
 //!
-//! Clients order, repeat, abort, approve; drains tick; emails are delivered; time passes, processes are
+//! Clients order, ask again, abort, approve, repeat what failed; drains tick; emails are delivered; time passes, processes are
 //! killed, late requests arrive, queues lie, users and options change. Which of these comes next, and
 //! whose step it is, is chance. Then faults end, and everything has to settle.
 
+use std::collections::BTreeMap;
 use std::mem;
 
-use cardwright_app::decide_order::{Decision, Seen};
+use cardwright_app::apply::Seen;
+use cardwright_app::decide_order::Decision;
 use cardwright_app::order_card::OrderRequest;
-use cardwright_domain::card::StateKind;
+use cardwright_domain::card::{Card, StateKind};
 use cardwright_domain::ids::CardId;
 use cardwright_domain::production_type::Delivery;
 use fastrand::Rng;
@@ -21,7 +23,6 @@ use super::setting::{operator, options, request, user};
 use super::settle::OUTLASTED_SILENCE;
 use super::state::{Role, Setting, State, Violation, World};
 use super::tally::Tally;
-use super::work::repeat;
 
 /// Keys that clients use. Few, so that they meet.
 pub(super) const KEYS: usize = 4;
@@ -53,6 +54,8 @@ pub(super) struct Schedule {
     pub(super) rng: Rng,
     pub(super) executor: Executor,
     pub(super) left: Limits,
+    /// Failed cards that were ordered again, each as it was seen then.
+    repeated: BTreeMap<CardId, u64>,
 }
 
 /// Plays one schedule. What it counts is added to the tally.
@@ -76,6 +79,7 @@ pub(crate) fn play(seed: u64, flaw: Option<Flaw>, tally: &mut Tally, told: bool)
         rng,
         executor,
         left,
+        repeated: BTreeMap::new(),
     };
     schedule.run();
     let mut state = schedule.executor.world.state();
@@ -298,9 +302,16 @@ impl Schedule {
             self.executor.decide_many(waiting, decision);
             return;
         }
-        let card_id = card_id(self.rng.usize(..KEYS));
         let state = self.executor.world.state();
-        let now = state.now;
+        let wait = |id: &CardId| state.cards.get(id).is_some_and(waits_for_people);
+        let keys = (0..KEYS).map(card_id);
+        let waiting: Vec<_> = keys.filter(wait).collect();
+        let some = !waiting.is_empty() && self.rng.u32(..4) > 0;
+        let card_id = if some {
+            waiting[self.rng.usize(..waiting.len())]
+        } else {
+            card_id(self.rng.usize(..KEYS))
+        };
         let Some(card) = state.cards.get(&card_id) else {
             return;
         };
@@ -312,12 +323,27 @@ impl Schedule {
                 self.executor.decide(Seen { card_id, version }, decision);
             }
             StateKind::Failed => {
+                let holder = card.holder.as_ref().map(|holder| holder.user_id.clone());
                 drop(state);
-                let event = repeat(operator(), version, now);
-                self.executor.happen(Role::Decide, card_id, event);
+                if let Some(user_id) = holder.filter(|_| self.rng.u32(..3) == 0) {
+                    self.correct(&user_id);
+                }
+                self.repeated.insert(card_id, version);
+                self.repeat(Seen { card_id, version });
             }
-            _ => {}
+            _ => {
+                drop(state);
+                // What is answered is not always heard.
+                if let Some(version) = self.repeated.get(&card_id).copied() {
+                    self.repeat(Seen { card_id, version });
+                }
+            }
         }
+    }
+
+    fn repeat(&mut self, seen: Seen) {
+        let refresh = self.rng.bool();
+        self.executor.repeat(seen, refresh);
     }
 
     fn decision(&mut self) -> Decision {
@@ -347,6 +373,10 @@ impl Schedule {
             }
         }
     }
+}
+
+fn waits_for_people(card: &Card) -> bool {
+    matches!(card.state.kind(), StateKind::Requested | StateKind::Failed)
 }
 
 /// The card that a key leads to.

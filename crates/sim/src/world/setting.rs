@@ -7,6 +7,9 @@ use cardwright_domain::options::Options;
 use cardwright_domain::production_type::Delivery;
 use cardwright_domain::user::{EmailAddress, User, UserState};
 
+const NAME: &str = "Ada";
+const NEW_NAME: &str = "Ada Byron";
+
 /// Everything here is a constant text, so a parse that fails is a mistake in this file.
 #[expect(clippy::expect_used, reason = "constant texts")]
 fn sure<T, E: std::fmt::Debug>(result: Result<T, E>) -> T {
@@ -22,12 +25,12 @@ pub(crate) fn approver() -> Actor {
 }
 
 pub(crate) fn user(number: usize, has_email: bool) -> User {
-    let email = has_email.then(|| sure(EmailAddress::parse("a@example.com")));
+    let email = has_email.then(address);
     User {
         user_id: sure(UserId::parse(&format!("u{number}"))),
         state: UserState::Active,
         version: 1,
-        common_name: "Ada".into(),
+        common_name: NAME.into(),
         given_name: None,
         family_name: None,
         upn: Some(format!("ada{number}")),
@@ -37,9 +40,32 @@ pub(crate) fn user(number: usize, has_email: bool) -> User {
     }
 }
 
+/// What the producer would get of the user is not what it was.
+pub(crate) fn rename(user: &mut User) {
+    let name = if user.common_name == NAME {
+        NEW_NAME
+    } else {
+        NAME
+    };
+    user.common_name = name.into();
+}
+
+/// The user has an address, or none any more.
+pub(crate) fn change_address(user: &mut User) {
+    user.email = match user.email {
+        None => Some(address()),
+        Some(_) => None,
+    };
+}
+
+fn address() -> EmailAddress {
+    sure(EmailAddress::parse("a@example.com"))
+}
+
 pub(crate) fn options(delivery: Delivery) -> Options {
     let mut options = Options::default();
     options.use_cases.order_card.enabled = true;
+    options.use_cases.repeat_order.enabled = true;
     options.card_ordered_email.language = Language::En;
     for production_type in &mut options.production_types {
         production_type.delivery = delivery;

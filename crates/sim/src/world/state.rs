@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use cardwright_app::decide_order::Seen;
+use cardwright_app::apply::Seen;
 use cardwright_domain::card::{Card, StateKind};
-use cardwright_domain::ids::{CardId, UserId};
+use cardwright_domain::ids::{CardId, OrderId, UserId};
 use cardwright_domain::options::Options;
 use cardwright_domain::time::Time;
 use cardwright_domain::user::User;
@@ -40,6 +40,7 @@ pub(crate) enum Role {
     Order,
     Abort,
     Decide,
+    Repeat,
     Drain,
     Mail,
 }
@@ -50,6 +51,7 @@ impl Role {
             Self::Order => "order",
             Self::Abort => "abort",
             Self::Decide => "decide",
+            Self::Repeat => "repeat",
             Self::Drain => "drain",
             Self::Mail => "mail",
         }
@@ -57,7 +59,7 @@ impl Role {
 
     pub(crate) fn limit(self) -> SignedDuration {
         SignedDuration::from_secs(match self {
-            Self::Order | Self::Abort | Self::Decide => 10,
+            Self::Order | Self::Abort | Self::Decide | Self::Repeat => 10,
             Self::Drain => 55,
             Self::Mail => 30,
         })
@@ -86,7 +88,7 @@ pub(crate) struct State {
     pub(crate) users: Vec<User>,
     pub(crate) options: Options,
     pub(crate) cards: BTreeMap<CardId, Card>,
-    pub(crate) pointers: BTreeMap<UserId, CardId>,
+    pub(crate) pointers: BTreeMap<UserId, OrderId>,
     pub(crate) orders: Queue,
     pub(crate) mails: Queue,
     pub(crate) quarantined: Vec<String>,

@@ -1,15 +1,18 @@
 //! The effects on tables, queues, bureau and mail service, as the adapters of `crates/aws` have them:
-//! a change of a card is [`Card::on`] under its own condition, an order is one transaction.
+//! a change of a card is [`Card::on`] under its own condition, an order and a repeat are one transaction
+//! each.
 
 use std::mem;
 
+use cardwright_app::limits::ORDER_GRACE;
 use cardwright_app::ports::{
-    Answer, Cancelled, Changed, OpenOrderGuard, OrderContext, Placed, Placement,
+    Answer, Cancelled, Changed, OpenOrderGuard, OrderContext, Placed, Placement, Repeated,
+    Repetition,
 };
 use cardwright_domain::card::{Card, Email, Event, EventKind, State as CardState};
 use cardwright_domain::ids::{CardId, OrderId, UserId};
 use cardwright_domain::time::Time;
-use cardwright_domain::user::UserState;
+use cardwright_domain::user::{User, UserState};
 
 use super::bureau::Key;
 use super::flaw::Flaw;
@@ -41,28 +44,68 @@ impl State {
         if let Some(before) = before.filter(|_| self.flaw != Some(Flaw::PutWithoutCondition)) {
             return Placed::CardExists(Box::new(before.clone()));
         }
-        let as_seen = |user: &&cardwright_domain::user::User| {
-            user.user_id == *user_id
-                && user.state == UserState::Active
-                && user.version == *user_version
-        };
-        let user = self.users.iter().any(|user| as_seen(&user));
-        let pointer = match guard {
-            OpenOrderGuard::Always => true,
-            OpenOrderGuard::OnlyIf { seen } => {
-                self.pointers.get(user_id) == seen.as_ref()
-                    || self.flaw == Some(Flaw::PointerUnguarded)
-            }
-        };
-        if !user || !pointer {
+        if !self.is_as_seen(user_id, *user_version, *guard) {
             return Placed::ContextChanged;
         }
         let card = card.clone();
-        self.pointers.insert(user_id.clone(), card.card_id);
+        self.pointers.insert(user_id.clone(), card.order_id());
         self.note(|state| format!("placed {}", state.shown(&card)));
-        self.placed(&card, user_id, *guard);
+        self.placed(&card);
+        self.opened(card.card_id, user_id, *guard);
         self.cards.insert(card.card_id, card);
         Placed::Done
+    }
+
+    /// The card has the first word, as with an order.
+    pub(crate) fn repeat(&mut self, repetition: &Repetition) -> Repeated {
+        let Repetition {
+            order_id,
+            event,
+            now,
+            user_id,
+            user_version,
+            guard,
+        } = repetition;
+        let card_id = order_id.card_id;
+        let takes = |card: &Card| card.on(event, *now).is_ok();
+        let takes = self.cards.get(&card_id).is_some_and(takes);
+        if takes && !self.is_as_seen(user_id, *user_version, *guard) {
+            return Repeated::ContextChanged;
+        }
+        let unapproved = self.flaw == Some(Flaw::RepeatUnapproved);
+        let skipped = unapproved.then(|| without_approval(event, *now)).flatten();
+        match self.change(card_id, skipped.as_ref().unwrap_or(event), *now) {
+            Changed::Done(_) => {
+                self.pointers.insert(user_id.clone(), *order_id);
+                self.opened(card_id, user_id, *guard);
+                Repeated::Done
+            }
+            Changed::Conflict(card) => Repeated::Conflict(card),
+            Changed::Missing => Repeated::ContextChanged,
+        }
+    }
+
+    /// Whether the user is active and, with the open-order pointer, as seen.
+    fn is_as_seen(&self, user_id: &UserId, user_version: u64, guard: OpenOrderGuard) -> bool {
+        let as_seen = |user: &User| {
+            user.user_id == *user_id
+                && user.state == UserState::Active
+                && user.version == user_version
+        };
+        let pointer = match guard {
+            OpenOrderGuard::Always => true,
+            OpenOrderGuard::OnlyIf { seen } => self.points_at(user_id, seen),
+        };
+        pointer && self.users.iter().any(as_seen)
+    }
+
+    fn points_at(&self, user_id: &UserId, seen: Option<OrderId>) -> bool {
+        let pointer = self.pointers.get(user_id).copied();
+        let card = |order: OrderId| order.card_id;
+        let same_card = pointer.map(card) == seen.map(card);
+        pointer == seen
+            || self.flaw == Some(Flaw::PointerUnguarded)
+            || (self.flaw == Some(Flaw::PointerWithoutAttempt) && same_card)
     }
 
     pub(crate) fn change(&mut self, card_id: CardId, event: &Event, now: Time) -> Changed {
@@ -185,6 +228,26 @@ impl Flaw {
             ..card.clone()
         })
     }
+}
+
+/// A repeat whose data would have to be approved, as one that would not.
+fn without_approval(event: &Event, now: Time) -> Option<Event> {
+    let Event::RequestRepeat {
+        by,
+        seen_version,
+        reason,
+        frozen,
+    } = event.clone()
+    else {
+        return None;
+    };
+    Some(Event::Repeat {
+        by,
+        seen_version,
+        reason,
+        frozen: Some(frozen),
+        due: now.plus(ORDER_GRACE),
+    })
 }
 
 /// The card, as if whoever writes down what became of its email had the claim on it.

@@ -16,6 +16,8 @@ pub(crate) struct Tally {
     pub(crate) placed: u64,
     /// Orders under a key that was answered before.
     pub(crate) repeats: u64,
+    /// Requests that were answered as a failed order being ordered again.
+    pub(crate) repeated: u64,
     pub(crate) stopped: u64,
     /// Schedules in which a crowd of drains began on a queue that was not empty.
     pub(crate) crowds: u64,
@@ -49,6 +51,7 @@ impl Tally {
             crashes,
             placed,
             repeats,
+            repeated,
             stopped,
             crowds,
             lies,
@@ -66,6 +69,7 @@ impl Tally {
         *crashes += other.crashes;
         *placed += other.placed;
         *repeats += other.repeats;
+        *repeated += other.repeated;
         *stopped += other.stopped;
         *crowds += other.crowds;
         *lies += other.lies;

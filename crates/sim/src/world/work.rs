@@ -1,24 +1,23 @@
 //! What processes do: the use cases of `crates/app`, and the little that functions put around them.
-//! Repeat and what the producer tells have no use case yet: they are the domain's events, applied.
 
 use cardwright_app::abort_order::abort_order;
-use cardwright_app::apply::{Applied, apply};
-use cardwright_app::decide_order::{Decision, Seen, decide_order, decide_orders};
+use cardwright_app::apply::Seen;
+use cardwright_app::decide_order::{Decision, decide_order, decide_orders};
 use cardwright_app::drain_orders::{Drain, Report};
 use cardwright_app::error::Error;
-use cardwright_app::limits::ORDER_GRACE;
 use cardwright_app::order_card::{OrderRequest, order_card};
-use cardwright_app::ports::{Clock, Quarantine, RemindOfOrders};
+use cardwright_app::ports::{Clock, Quarantine};
+use cardwright_app::repeat_order::{RepeatRequest, repeat_order};
 use cardwright_app::send_card_ordered_email::send_card_ordered_email;
 use cardwright_app::settle_orders;
-use cardwright_domain::card::{Card, Event, StateKind};
+use cardwright_domain::card::{Card, StateKind};
 use cardwright_domain::ids::{Actor, CardId};
 use jiff::SignedDuration;
 
 use super::executor::Executor;
 use super::fault::Call;
 use super::queue::Message;
-use super::setting::approver;
+use super::setting::{approver, operator};
 use super::state::{Role, Worker};
 
 /// How long before the function's time limit the drain counts its time as over (crates/aws).
@@ -63,10 +62,10 @@ impl Executor {
         worker
     }
 
-    /// An operator or the producer does something to a card that they have seen.
-    pub(crate) fn happen(&mut self, role: Role, card_id: CardId, event: Event) -> Worker {
-        let worker = self.world.worker(role);
-        self.spawn(&worker, happen(worker.clone(), card_id, event));
+    /// An operator orders a failed card again, with data frozen anew if they want to.
+    pub(crate) fn repeat(&mut self, seen: Seen, refresh: bool) -> Worker {
+        let worker = self.world.worker(Role::Repeat);
+        self.spawn(&worker, repeat(worker.clone(), seen, refresh));
         worker
     }
 }
@@ -156,19 +155,17 @@ fn decision_answered(state: &mut super::state::State, answer: Result<Card, Error
     }
 }
 
-async fn happen(worker: Worker, card_id: CardId, event: Event) {
-    let applied = apply(&worker, card_id, &event, worker.now()).await;
-    let Ok(Applied::Done(card) | Applied::Already(card)) = applied else {
-        return;
+async fn repeat(worker: Worker, seen: Seen, refresh: bool) {
+    let request = RepeatRequest {
+        by: operator(),
+        seen,
+        refresh,
+        comment: None,
     };
-    if waits(&card) {
-        // Lost or not: the sweep finds the order.
-        let _ = worker.remind_of_orders(&[card.order_id()]).await;
-    }
-}
-
-fn waits(card: &Card) -> bool {
-    card.state.kind() == StateKind::Processing
+    let repeated = (seen.card_id, seen.version);
+    let known = worker.world.state().told.repeated.contains(&repeated);
+    let answer = repeat_order(&settler(&worker, "repeat-order"), &request).await;
+    worker.tells(|state| state.repeat_answered(seen, known, &answer));
 }
 
 fn settler<'a>(
@@ -181,15 +178,6 @@ fn settler<'a>(
         producer: worker,
         chance: worker,
         by: Actor::system(function),
-    }
-}
-
-/// The order of a failed card again.
-pub(crate) fn repeat(by: Actor, seen_version: u64, now: cardwright_domain::time::Time) -> Event {
-    Event::Repeat {
-        by,
-        seen_version,
-        due: now.plus(ORDER_GRACE),
     }
 }
 

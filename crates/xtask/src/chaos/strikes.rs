@@ -4,12 +4,14 @@ use std::time::Duration;
 
 /// The functions and how often each is meant, in percent. The drain and the mail function do most
 /// of what can be half done.
-const TARGETS: [(&str, u64); 8] = [
-    ("order-card", 24),
-    ("drain-orders", 22),
-    ("decide-order", 8),
-    ("send-card-ordered-email", 24),
-    ("abort-order", 10),
+const TARGETS: [(&str, u64); 10] = [
+    ("order-card", 22),
+    ("drain-orders", 21),
+    ("decide-order", 7),
+    ("repeat-order", 4),
+    ("refresh-order", 3),
+    ("send-card-ordered-email", 22),
+    ("abort-order", 9),
     ("manage-options", 4),
     ("view-cards", 4),
     ("search-users", 4),

@@ -48,7 +48,9 @@ pub(super) async fn sign_in(stack: &Stack, folder: &StackFolder) -> Result<Calle
 
 /// Several orders for one user, so that the orders do not end with the first.
 pub(super) async fn enable_ordering(stack: &Stack, callers: &Callers) -> Result<(), Error> {
-    let options = json!({"useCases": {"orderCard": {"enabled": true}}, "multipleOrders": true});
+    let enabled = json!({"enabled": true});
+    let use_cases = json!({"orderCard": enabled, "repeatOrder": enabled});
+    let options = json!({"useCases": use_cases, "multipleOrders": true});
     let answer = Client::builder()
         .no_proxy()
         .build()

@@ -119,6 +119,28 @@ async fn a_cancel_that_comes_too_late_says_so_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn every_order_has_an_id_of_its_own_that_is_not_too_long() {
+    let bureau = Bureau::start().await;
+    let long = "a-".repeat(32);
+    let keys = [&long[..61], &long[..62], &long[..63], long.as_str(), KEY];
+    let mut ids = Vec::new();
+    for key in keys {
+        let accepted = bureau.submit_one(key).await;
+        let id = accepted["producerOrderId"].as_str().unwrap().to_owned();
+        let status = bureau
+            .call(Method::GET, &format!("/orders/{id}"), None)
+            .await;
+        assert_eq!(status.body["key"], key);
+        assert!(!ids.contains(&id), "{id}");
+        ids.push(id);
+    }
+    // A key alone is no id, unless it is too long for the prefix.
+    let path = format!("/orders/{KEY}");
+    let alone = bureau.call(Method::GET, &path, None).await;
+    assert_eq!(alone.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn an_order_can_be_moved_from_any_state_to_any_state() {
     let bureau = Bureau::start().await;
     let id = bureau.submit_one(KEY).await["producerOrderId"]

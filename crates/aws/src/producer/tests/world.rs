@@ -127,6 +127,13 @@ impl World {
         assert_eq!(post.send().await.unwrap().status(), 201);
     }
 
+    /// The order goes on, as far as the simulator is concerned.
+    pub(super) async fn moves(&self, number: u32, progress: Value) {
+        let state = format!("{}/_sim/orders/P-{}/state", self.url, id(number));
+        let post = self.http.post(state).json(&progress);
+        assert_eq!(post.send().await.unwrap().status(), 200);
+    }
+
     /// What the simulator has seen.
     pub(super) async fn seen(&self) -> Value {
         let get = self.http.get(format!("{}/_sim/orders", self.url));

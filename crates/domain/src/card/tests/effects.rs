@@ -38,6 +38,13 @@ fn a_timeline_tells_who_did_what_when_and_why() {
             Some("not needed"),
         ),
         (
+            StateKind::Failed,
+            EventKind::Repeat,
+            operator,
+            Some(StateKind::Processing),
+            Some("left the company"),
+        ),
+        (
             StateKind::Processing,
             EventKind::Refuse,
             operator,
@@ -103,13 +110,15 @@ fn an_assigned_card_has_its_new_holder() {
 
 /// A requested card whose holder has this name, and whether an approver of that name may decide.
 fn may_decide(upn: &str, approver: &str, own_decision: bool) -> bool {
-    let new = NewCard {
-        own_decision,
-        holder: Holder {
-            upn: Some(upn.into()),
-            ..sample::holder()
-        },
-        ..sample::new_card("k")
+    let holder = Holder {
+        upn: Some(upn.into()),
+        ..sample::holder()
+    };
+    let mut new = sample::new_card("k");
+    new.frozen.barred_approvers = if own_decision {
+        Vec::new()
+    } else {
+        barred_approvers(&sample::operator(), &holder)
     };
     let requested = Card::register(new, now())
         .on(&sample::event(EventKind::Request), now())
@@ -142,6 +151,82 @@ fn requester_and_holder_decide_only_where_the_options_let_them() {
         assert!(may_decide(upn, approver, true), "{approver}");
     }
     assert!(may_decide("ada@example.com", "adam@example.com", false));
+}
+
+#[test]
+fn a_repeat_is_its_requesters_and_freezes_anew_what_it_was_asked_to() {
+    let failed = sample::card(StateKind::Failed, "k");
+    let Event::RequestRepeat { frozen, by, .. } = sample::event(EventKind::RequestRepeat) else {
+        panic!("another event");
+    };
+    for (frozen, expected) in [
+        (Some(frozen.clone()), &*frozen),
+        (None, &sample::new_card("k").frozen),
+    ] {
+        let repeat = Event::Repeat {
+            by: by.clone(),
+            seen_version: failed.version,
+            reason: None,
+            frozen,
+            due: later(),
+        };
+        let card = failed.on(&repeat, now()).unwrap();
+        let now_frozen = Frozen {
+            holder: card.holder.unwrap(),
+            data: card.data,
+            producer_fields: card.producer_fields,
+            barred_approvers: card.barred_approvers,
+            options_version: card.options_version,
+            email: card.email,
+        };
+        assert!(now_frozen == *expected);
+        assert_eq!(card.requested_by, by);
+    }
+}
+
+#[test]
+fn the_same_repeat_again_is_the_same_and_another_is_not() {
+    let failed = sample::card(StateKind::Failed, "k");
+    let strangers = sample::event(EventKind::Repeat);
+    let Event::RequestRepeat { by, frozen, .. } = sample::event(EventKind::RequestRepeat) else {
+        panic!("another event");
+    };
+    let (seen_version, reason) = (failed.version, None);
+    for repeat in [
+        Event::Repeat {
+            by: by.clone(),
+            seen_version,
+            reason: reason.clone(),
+            frozen: None,
+            due: later(),
+        },
+        Event::RequestRepeat {
+            by,
+            seen_version,
+            reason,
+            frozen,
+        },
+    ] {
+        let kind = repeat.kind();
+        assert!(!repeat.already_on(&failed));
+        let repeated = failed.on(&repeat, now()).unwrap();
+        assert!(repeat.already_on(&repeated), "{kind:?}");
+        assert!(!strangers.already_on(&repeated), "{kind:?}");
+        let failed_again = Card {
+            state: failed.state.clone(),
+            ..repeated
+        };
+        assert!(repeat.already_on(&failed_again), "{kind:?}");
+    }
+    let another = Event::Repeat {
+        by: sample::approver(),
+        seen_version: failed.version + 1,
+        reason: None,
+        frozen: None,
+        due: later(),
+    };
+    let repeat = sample::event(EventKind::RequestRepeat);
+    assert!(!another.already_on(&failed.on(&repeat, now()).unwrap()));
 }
 
 #[test]
@@ -189,11 +274,19 @@ fn the_same_decision_again_is_the_same_and_another_is_not() {
         approve.already_on(&claimed),
         "what came after does not matter"
     );
-    let asked_again = Card {
-        state: State::Requested,
-        ..claimed
+    let Event::Approve {
+        by, reason, due, ..
+    } = approve
+    else {
+        panic!("another event");
     };
-    assert!(!approve.already_on(&asked_again));
+    let of_another_version = Event::Approve {
+        by,
+        seen_version: claimed.version,
+        reason,
+        due,
+    };
+    assert!(!of_another_version.already_on(&claimed));
 }
 
 fn registered_as(first: EventKind) -> Card {

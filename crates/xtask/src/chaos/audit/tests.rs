@@ -1,6 +1,6 @@
 //! A run in which all went well, and each way in which it may not have.
 
-use cardwright_domain::card::{Card, Email, Event, Failure, Holder, NewCard};
+use cardwright_domain::card::{Card, Email, Event, Failure, Frozen, Holder, NewCard};
 use cardwright_domain::email::Language;
 use cardwright_domain::ids::{Actor, CardId, ClaimToken, IdempotencyKey, OrderId, ProducerOrderId};
 use cardwright_domain::ids::{OrderAttempt, ProductionTypeId, UserId};
@@ -36,18 +36,20 @@ fn placed(key: &str) -> Card {
     };
     let card = Card::register(
         NewCard {
-            held_until: None,
-            own_decision: false,
             card_id: id(key),
-            holder,
+            frozen: Frozen {
+                holder,
+                data: BTreeMap::new(),
+                producer_fields: Vec::new(),
+                barred_approvers: Vec::new(),
+                options_version: 1,
+                email: Email::Pending,
+            },
             production_type: ProductionTypeId::parse("standard").unwrap(),
             delivery: Delivery::Queue,
-            data: BTreeMap::new(),
-            producer_fields: Vec::new(),
             requested_by: operator(),
+            held_until: None,
             request_digest: String::new(),
-            options_version: 1,
-            email: Email::Pending,
             language: Language::En,
         },
         seconds(0),
