@@ -4,6 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+use serde_json::Value;
+
+use crate::contract::CONTRACT;
+use crate::support::gateway::function;
 
 fn workspace() -> Metadata {
     MetadataCommand::new().no_deps().exec().unwrap()
@@ -127,12 +131,17 @@ fn a_functions_main_only_wires() {
     }
 }
 
+/// `order-card` is `OrderCard` in the template.
+fn pascal(function: &str) -> String {
+    let words = function.split('-');
+    words
+        .map(|word| word[..1].to_uppercase() + &word[1..])
+        .collect()
+}
+
 /// The part of the template that belongs to one function: its resource and its role.
 fn policy_of(template: &str, function: &str) -> String {
-    let pascal: String = function
-        .split('-')
-        .map(|word| word[..1].to_uppercase() + &word[1..])
-        .collect();
+    let pascal = pascal(function);
     let mut lines = template
         .lines()
         .skip_while(|line| *line != format!("  {pascal}Role:"));
@@ -151,7 +160,7 @@ fn a_function_links_a_service_only_if_its_role_may_use_it() {
     let metadata = workspace();
     let template = std::fs::read_to_string(root().join("infra/template.yaml")).unwrap();
     let functions = functions(&metadata);
-    assert_eq!(functions.len(), 10);
+    assert_eq!(functions.len(), 12);
     for package in functions {
         let policy = policy_of(&template, &package.name);
         let aws = package
@@ -183,4 +192,42 @@ fn a_function_links_a_service_only_if_its_role_may_use_it() {
             "features are additive and none is the default"
         );
     }
+}
+
+/// The resources of one type, by name.
+fn resources<'a>(template: &'a Value, kind: &str) -> BTreeMap<&'a str, &'a Value> {
+    let all = template["Resources"].as_object().unwrap().iter();
+    let fitting = all.filter(|(_, resource)| resource["Type"] == kind);
+    fitting
+        .map(|(name, resource)| (name.as_str(), &resource["Properties"]))
+        .collect()
+}
+
+#[test]
+fn the_gateway_has_the_routes_of_the_contract_and_lets_in_nobody_without_a_token_but_who_signs() {
+    let template = std::fs::read_to_string(root().join("infra/template.yaml")).unwrap();
+    let template: Value = serde_saphyr::from_str(&template).unwrap();
+    let integrations = resources(&template, "AWS::ApiGatewayV2::Integration");
+    let mut routes = BTreeMap::new();
+    for route in resources(&template, "AWS::ApiGatewayV2::Route").into_values() {
+        let target = route["Target"].as_str().unwrap();
+        let integration = target.strip_prefix("integrations/${").unwrap();
+        let integration = integrations[integration.strip_suffix('}').unwrap()];
+        let function = integration["IntegrationUri"].as_str().unwrap();
+        let function = function.strip_suffix(".Arn").unwrap().to_owned();
+        let has_authorizer = route["AuthorizerId"] == "TokenAuthorizer";
+        let asks_for = route["AuthorizationType"].as_str().unwrap();
+        assert_eq!(asks_for == "JWT", has_authorizer, "{route}");
+        let route_key = route["RouteKey"].as_str().unwrap().to_owned();
+        routes.insert(route_key, (function, asks_for));
+    }
+    let described = CONTRACT.operations.iter();
+    let described = described.map(|operation| {
+        let route_key = operation.route_key();
+        let asks_for = if operation.is_signed { "NONE" } else { "JWT" };
+        let function = pascal(function(&route_key));
+        (route_key, (function, asks_for))
+    });
+    let described: BTreeMap<_, _> = described.collect();
+    assert_eq!(routes, described);
 }

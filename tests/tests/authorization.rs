@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::contract::cases::{well_formed, world};
 use crate::contract::{CONTRACT, Operation, check_response};
 use crate::support::gateway::{OPERATOR, Request};
+use crate::support::webhook::{OTHER_KEY, signature};
 
 const ROLES: [&str; 3] = ["operator", "approver", "administrator"];
 
@@ -22,6 +23,12 @@ fn role_sets() -> Vec<Vec<&'static str>> {
     sets.map(set).collect()
 }
 
+/// The operations whose callers send a token, or those whose callers sign.
+fn operations(is_signed: bool) -> impl Iterator<Item = &'static Operation> {
+    let all = CONTRACT.operations.iter();
+    all.filter(move |operation| operation.is_signed == is_signed)
+}
+
 /// Status and problem type of an answer, and whether a port was asked for it.
 async fn answer(operation: &Operation, request: Request) -> (u16, Value, bool) {
     let response = request.send(&world().await).await;
@@ -34,7 +41,7 @@ async fn answer(operation: &Operation, request: Request) -> (u16, Value, bool) {
 async fn exactly_the_callers_with_a_role_that_the_contract_names_are_let_in() {
     let refusal = "https://cardwright.example/problems/role-required";
     assert!(!CONTRACT.operations.is_empty());
-    for operation in &CONTRACT.operations {
+    for operation in operations(false) {
         assert!(
             !operation.roles.is_empty(),
             "{} is for nobody",
@@ -67,7 +74,7 @@ async fn exactly_the_callers_with_a_role_that_the_contract_names_are_let_in() {
 
 #[tokio::test]
 async fn whoever_is_not_known_is_sent_away_before_the_roles_are_looked_at() {
-    for operation in &CONTRACT.operations {
+    for operation in operations(false) {
         let request = || well_formed(operation).by(OPERATOR, &ROLES);
         for stranger in [
             request().by_nobody(),
@@ -104,5 +111,41 @@ async fn a_caller_without_the_role_does_not_learn_what_exists() {
             let (status, _, asked) = answer(operation, request).await;
             assert_eq!((status, asked), (403, false), "{} of {id}", operation.id);
         }
+    }
+}
+
+#[tokio::test]
+async fn no_token_stands_for_a_signature() {
+    let headers = ["webhook-id", "webhook-timestamp", "webhook-signature"];
+    let unsigned = |operation: &Operation| {
+        let request = well_formed(operation);
+        headers.into_iter().fold(request, Request::without_header)
+    };
+    let refusal = "https://cardwright.example/problems/webhook-signature-invalid";
+    let signed: Vec<_> = operations(true)
+        .map(|operation| operation.id.as_str())
+        .collect();
+    assert_eq!(signed, ["receiveProducerEvent"]);
+    for operation in operations(true) {
+        assert!(operation.roles.is_empty(), "{}", operation.id);
+        for roles in role_sets() {
+            let (status, problem, asked) =
+                answer(operation, unsigned(operation).by(OPERATOR, &roles)).await;
+            assert_eq!(
+                (status, asked),
+                (401, false),
+                "{} as {roles:?}",
+                operation.id
+            );
+            assert_eq!(problem, refusal);
+        }
+        let forged = well_formed(operation);
+        let other = signature(OTHER_KEY, &forged.0);
+        let forged = forged.header("webhook-signature", &other);
+        let (status, problem, _) = answer(operation, forged.by(OPERATOR, &ROLES)).await;
+        assert_eq!((status, problem), (401, refusal.into()), "{}", operation.id);
+        // Who signs needs no token.
+        let (status, _, asked) = answer(operation, well_formed(operation).by_nobody()).await;
+        assert_eq!((status, asked), (200, true), "{}", operation.id);
     }
 }

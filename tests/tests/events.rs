@@ -78,6 +78,7 @@ async fn world(name: &str, events: &BTreeMap<String, Value>) -> Memory {
         "decide-order/",
         "repeat-order/",
         "refresh-order/",
+        "receive-producer-event/",
         "order-card/order-same-key-other-body",
     ];
     let mut before = Vec::new();
@@ -99,6 +100,10 @@ async fn world(name: &str, events: &BTreeMap<String, Value>) -> Memory {
         assert!(response.status_code < 300, "{event}: {}", response.body);
     }
     settle(name, &memory);
+    if name == "receive-producer-event/duplicate" {
+        let first = Request(events["receive-producer-event/in-production"].clone());
+        assert_eq!(first.send(&memory).await.status_code, 200);
+    }
     memory
 }
 
@@ -109,6 +114,7 @@ fn settle(name: &str, memory: &Memory) {
         match name.split_once('/').unwrap() {
             (_, "repeat-not-failed" | "refresh-not-ordered") => {}
             ("repeat-order", _) => memory.put_card(refused(card)),
+            ("receive-producer-event", _) => memory.put_card(taken(card)),
             ("refresh-order", _) => {
                 let card = taken(card);
                 producer_says(memory, &card, Progress::InProduction);
@@ -159,6 +165,8 @@ async fn every_request_is_answered_as_the_table_says() {
         if response.status_code >= 400 {
             let slug = body["type"].as_str().unwrap().rsplit('/').next();
             assert_eq!(said.next(), slug, "{name}: {body}");
+        } else if let Some(outcome) = body["outcome"].as_str() {
+            assert_eq!(said.next(), Some(outcome), "{name}");
         }
         answered += 1;
     }
@@ -182,8 +190,12 @@ fn the_order_that_the_events_speak_of_is_the_one_that_the_first_makes() {
     ] {
         assert_eq!(events[name]["pathParameters"]["cardId"], card_id, "{name}");
     }
-    let reminder = events["send-card-ordered-email/one"].to_string();
-    assert!(reminder.contains(&card_id));
+    for name in [
+        "send-card-ordered-email/one",
+        "receive-producer-event/produced",
+    ] {
+        assert!(events[name].to_string().contains(&card_id), "{name}");
+    }
 }
 
 /// The cards that the reminders of an event name, as far as they can be read.

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use cardwright_app::apply::Seen;
 use cardwright_domain::ids::{CardId, IdempotencyKey, UserId};
 use cardwright_domain::refusal::Refusal;
@@ -104,7 +102,7 @@ impl Call {
     /// # Errors
     /// There is no body, or it is too large, no JSON or no `T`.
     pub(crate) fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        body::read(&self.body_bytes()?)
+        body::read(&self.event.body_bytes()?)
     }
 
     /// No body is the same as an empty one.
@@ -112,20 +110,9 @@ impl Call {
     /// # Errors
     /// The body is too large, no JSON or no `T`.
     pub(crate) fn optional_body<T: DeserializeOwned + Default>(&self) -> Result<T, Problem> {
-        match self.body_bytes()?.as_slice() {
+        match self.event.body_bytes()?.as_slice() {
             [] => Ok(T::default()),
             bytes => body::read(bytes),
-        }
-    }
-
-    /// The gateway encodes what its content type does not show to be text; the type itself is not
-    /// looked at.
-    fn body_bytes(&self) -> Result<Vec<u8>, Problem> {
-        let text = self.event.body.as_deref().unwrap_or_default();
-        if self.event.is_base64_encoded {
-            STANDARD.decode(text).map_err(|_| Problem::BodyMalformed)
-        } else {
-            Ok(text.as_bytes().to_vec())
         }
     }
 }

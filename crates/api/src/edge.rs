@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use cardwright_app::error::PortError;
+use cardwright_app::ports::{Clock, SigningKeys};
 use lambda_http::LambdaEvent;
 use tokio::time::timeout;
 use tracing::Instrument;
@@ -20,6 +21,7 @@ use crate::event::{Event, Response};
 use crate::limits::ROUTE_TIME;
 use crate::problem::Problem;
 use crate::reply::Reply;
+use crate::webhook::{Delivery, verified};
 
 /// A setting that can't be used. The function does not start with it.
 #[derive(thiserror::Error)]
@@ -61,7 +63,8 @@ impl Edge {
         })
     }
 
-    /// Answers one request by `route`. Whatever happens there, the caller gets a documented answer.
+    /// Answers one request of a caller by `route`. Whatever happens there, the caller gets a documented
+    /// answer.
     ///
     /// # Errors
     /// Never: a fault is an answer too.
@@ -74,6 +77,37 @@ impl Edge {
         Route: FnOnce(Call) -> Answering,
         Answering: Future<Output = Result<Reply, Problem>>,
     {
+        let answering = async |event: Event, request_id| {
+            let caller = self.claim_names.caller(event.claims())?;
+            route(Call::new(caller, request_id, event)).await
+        };
+        self.answer_by(invocation, answering).await
+    }
+
+    /// The same for a request that its sender has signed.
+    ///
+    /// # Errors
+    /// Never: a fault is an answer too.
+    pub async fn answer_signed<Route, Answering>(
+        &self,
+        invocation: LambdaEvent<Event>,
+        keys: &impl SigningKeys,
+        clock: &impl Clock,
+        route: Route,
+    ) -> Result<Response, Infallible>
+    where
+        Route: FnOnce(Delivery) -> Answering,
+        Answering: Future<Output = Result<Reply, Problem>>,
+    {
+        let answering = async |event, _| route(verified(event, keys, clock).await?).await;
+        self.answer_by(invocation, answering).await
+    }
+
+    async fn answer_by(
+        &self,
+        invocation: LambdaEvent<Event>,
+        answering: impl AsyncFnOnce(Event, String) -> Result<Reply, Problem>,
+    ) -> Result<Response, Infallible> {
         let LambdaEvent {
             payload: event,
             context,
@@ -95,12 +129,7 @@ impl Edge {
             let started = now();
             let requests_before = (self.requests_made)();
             let http_route = event.route_key.clone();
-            let result = match self.claim_names.caller(event.claims()) {
-                Ok(caller) => {
-                    in_time(boxed(route(Call::new(caller, request_id.clone(), event)))).await
-                }
-                Err(problem) => Err(problem),
-            };
+            let result = in_time(boxed(answering(event, request_id.clone()))).await;
             let aws_requests = (self.requests_made)().saturating_sub(requests_before);
             log(&result, &http_route, aws_requests, started);
             respond(result, &request_id, aws_requests)

@@ -8,8 +8,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::problem::Problem;
 
 /// A request, as far as the edge looks at it.
 #[derive(Default, Deserialize)]
@@ -51,6 +55,20 @@ impl Event {
     pub(crate) fn claims(&self) -> Option<&BTreeMap<String, Value>> {
         let authorizer = self.request_context.authorizer.as_ref()?;
         authorizer.jwt.as_ref()?.claims.as_ref()
+    }
+
+    /// The gateway encodes what its content type does not show to be text; the type itself is not
+    /// looked at.
+    ///
+    /// # Errors
+    /// It says that it is encoded, and is not.
+    pub(crate) fn body_bytes(&self) -> Result<Vec<u8>, Problem> {
+        let text = self.body.as_deref().unwrap_or_default();
+        if self.is_base64_encoded {
+            STANDARD.decode(text).map_err(|_| Problem::BodyMalformed)
+        } else {
+            Ok(text.as_bytes().to_vec())
+        }
     }
 }
 

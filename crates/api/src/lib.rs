@@ -6,10 +6,12 @@
 //! | [`event`] | what the gateway sends and takes |
 //! | [`call`], `parameters`, `body` | what a route reads from a request |
 //! | [`caller`] | who calls and with which roles |
+//! | [`webhook`] | requests that their sender has signed |
 //! | [`problem`] | every refusal, as `docs/problems/` describes it |
 //! | `representations` | what the answers show |
 //! | [`search_users`], [`order_card`], [`abort_order`], [`decide_order`] | the routes of these functions |
-//! | [`repeat_order`], [`refresh_order`], [`view_cards`], [`manage_options`] | the routes of these |
+//! | [`repeat_order`], [`refresh_order`], [`receive_producer_event`] | the routes of these |
+//! | [`view_cards`], [`manage_options`] | the routes of these |
 //!
 //! A request is refused in one order: identity, route, role, path, parameters, headers, body, and
 //! only then the tables (`docs/api-design.md`). Each route reads in that order.
@@ -29,9 +31,11 @@ pub mod manage_options;
 pub mod order_card;
 mod parameters;
 pub mod problem;
+pub mod receive_producer_event;
 pub mod refresh_order;
 pub mod repeat_order;
 pub mod reply;
 mod representations;
 pub mod search_users;
 pub mod view_cards;
+pub mod webhook;

@@ -29,6 +29,10 @@ pub enum Problem {
     IdempotencyKeyMissing,
     IdempotencyKeyMalformed,
     PreconditionRequired,
+    /// No key that both sides know gives the signature, or there is none.
+    WebhookSignatureInvalid,
+    /// The request was signed too long ago, or in the future.
+    WebhookTimestampInvalid,
     BodyTooLarge,
     BodyMalformed,
     BodyInvalid(FieldError),
@@ -73,6 +77,8 @@ impl Problem {
             Self::IdempotencyKeyMissing => "idempotency-key-missing",
             Self::IdempotencyKeyMalformed => "idempotency-key-malformed",
             Self::PreconditionRequired => "precondition-required",
+            Self::WebhookSignatureInvalid => "webhook-signature-invalid",
+            Self::WebhookTimestampInvalid => "webhook-timestamp-invalid",
             Self::BodyTooLarge => "body-too-large",
             Self::BodyMalformed => "body-malformed",
             Self::BodyInvalid(_) => "body-invalid",
@@ -88,8 +94,9 @@ impl Problem {
             Self::ParameterInvalid(_)
             | Self::IdempotencyKeyMissing
             | Self::IdempotencyKeyMalformed
+            | Self::WebhookTimestampInvalid
             | Self::BodyMalformed => 400,
-            Self::Unauthenticated => 401,
+            Self::Unauthenticated | Self::WebhookSignatureInvalid => 401,
             Self::RoleRequired(_) => 403,
             Self::RouteNotFound => 404,
             Self::BodyTooLarge => 413,
@@ -120,6 +127,7 @@ impl Problem {
     pub(crate) fn header(&self) -> Option<(&'static str, String)> {
         match self {
             Self::Unauthenticated => Some(("www-authenticate", "Bearer".into())),
+            Self::WebhookSignatureInvalid => Some(("www-authenticate", "Standard-Webhooks".into())),
             Self::Unavailable(_) => Some(("retry-after", RETRY_AFTER_SECONDS.to_string())),
             _ => None,
         }
@@ -158,6 +166,8 @@ impl Problem {
             Self::IdempotencyKeyMissing => "The Idempotency-Key is missing",
             Self::IdempotencyKeyMalformed => "The Idempotency-Key is not well-formed",
             Self::PreconditionRequired => "If-Match is required",
+            Self::WebhookSignatureInvalid => "The signature does not fit",
+            Self::WebhookTimestampInvalid => "The timestamp is too far from now",
             Self::BodyTooLarge => "The body is too large",
             Self::BodyMalformed => "The body is not JSON",
             Self::BodyInvalid(_) => "The body does not fit",
@@ -183,6 +193,12 @@ impl Problem {
                 "The key needs 1 to 255 visible ASCII characters.".into()
             }
             Self::PreconditionRequired => "Send the ETag of what you read as If-Match.".into(),
+            Self::WebhookSignatureInvalid => "Sign the body as Standard Webhooks says, with a key \
+                that both sides know."
+                .into(),
+            Self::WebhookTimestampInvalid => "Sign each delivery anew, by a clock that is right; \
+                within five minutes it is taken."
+                .into(),
             Self::BodyTooLarge => format!("A body has at most {MAX_BODY_BYTES} bytes."),
             Self::BodyMalformed => "The body is not JSON in UTF-8.".into(),
             Self::BodyInvalid(_) => "Correct the listed members and send the request again.".into(),

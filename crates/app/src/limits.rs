@@ -24,6 +24,23 @@ pub const MAX_DECISIONS: usize = 100;
 /// nothing more to write. As often again if the card changes in between.
 pub const STATUS_STEPS: u32 = 6;
 
+/// For so long an order at the producer may be silent before it is asked about.
+pub const SILENCE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Orders that one tick asks the producer about, at most.
+pub const SYNC_ORDERS: usize = 1_000;
+
+/// Orders that the producer is asked about at once.
+pub const SYNC_WAVE: usize = 8;
+
+/// A sync starts no wave with less time left than this. It covers the question with its retries, and the
+/// writes.
+pub const SYNC_WAVE_TIME: SignedDuration = SignedDuration::from_secs(20);
+
+/// How long an event of the producer is remembered, so that it does nothing if it comes again. Later it
+/// does nothing either, because no card moves backwards.
+pub const EVENT_MEMORY: SignedDuration = SignedDuration::from_hours(72);
+
 /// How often a change is tried again when the card changed between a refusal and the look at why.
 pub const CHANGE_TRIES: u32 = 3;
 

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use cardwright_domain::card::{Card, Event, EventKind, StateKind, sample};
 use cardwright_domain::email::Message;
-use cardwright_domain::ids::{CardId, ClaimToken, OrderId, ProducerOrderId, UserId};
+use cardwright_domain::ids::{CardId, ClaimToken, EventId, OrderId, ProducerOrderId, UserId};
 use cardwright_domain::options::Options;
 use cardwright_domain::search::Query;
 use cardwright_domain::time::Time;
@@ -20,10 +20,11 @@ pub(crate) use self::counts::{check_counts, counted};
 use crate::error::PortError;
 use crate::ports::{
     ActiveHolders, Answer, Cancelled, CardsInState, ChangeCard, Changed, Clock, DueCards,
-    FollowOrder, FoundUsers, ListCards, MailAnswer, OpenOrderGuard, OrderContext, OrderInbox,
-    PlaceOrder, Placed, Placement, Producer, ProducerOrder, Quarantine, ReadCard, ReadOptions,
-    ReadOrderContext, Received, RemindOfEmails, RemindOfOrders, RepeatOrder, Repeated, Repetition,
-    Result, SearchUsers, SendMail, Status, StoreOptions, Tokens,
+    EventContext, FollowOrder, FoundUsers, ListCards, MailAnswer, OpenOrderGuard, OrderContext,
+    OrderInbox, PlaceOrder, Placed, Placement, Producer, ProducerOrder, Quarantine, ReadCard,
+    ReadOptions, ReadOrderContext, Received, RememberEvents, RemindOfEmails, RemindOfOrders,
+    RepeatOrder, Repeated, Repetition, Result, SearchUsers, SendMail, SilentOrders, Status,
+    StoreOptions, Tokens,
 };
 
 /// More than any test's queue is asked: a drain that never stops asking fails its test.
@@ -40,7 +41,8 @@ pub(crate) struct Things {
     pub(crate) silent: HashSet<CardId>,
     /// After this event the store answers no change of its card.
     pub(crate) forgets: Option<EventKind>,
-    /// What fails: `due_cards`, `active_holders`, `receive`, `quarantine`, `remind` or `send_mail`.
+    /// What fails: `due_cards`, `active_holders`, `receive`, `quarantine`, `remind`, `remember` or
+    /// `send_mail`.
     pub(crate) down: HashSet<&'static str>,
     /// What each receive call brings.
     pub(crate) inbox: VecDeque<Vec<Received>>,
@@ -56,8 +58,15 @@ pub(crate) struct Things {
     pub(crate) submitted: Vec<usize>,
     pub(crate) cancelled: Vec<OrderId>,
     pub(crate) available: bool,
-    /// What the producer says about every order.
+    /// What the producer says about an order, if it says no [`Things::status`] of its own.
+    pub(crate) statuses: HashMap<ProducerOrderId, Status>,
+    /// What the producer says about every other order.
     pub(crate) status: Status,
+    /// How often the producer was asked about an order.
+    pub(crate) asked: u32,
+    pub(crate) quarantined: Vec<String>,
+    /// The events that were handled, and until when they are remembered.
+    pub(crate) events: HashMap<EventId, Time>,
     pub(crate) mail: MailAnswer,
     /// The position and the limit of the last list.
     pub(crate) listed: Option<(Option<String>, usize)>,
@@ -112,7 +121,11 @@ impl Memory {
             submitted: Vec::new(),
             cancelled: Vec::new(),
             available: true,
+            statuses: HashMap::new(),
             status: Status::Unknown,
+            asked: 0,
+            quarantined: Vec::new(),
+            events: HashMap::new(),
             mail: MailAnswer::Accepted {
                 message_id: "m-1".into(),
             },
@@ -336,8 +349,10 @@ impl OrderInbox for Memory {
 }
 
 impl Quarantine for Memory {
-    async fn quarantine(&self, _: &str) -> Result<()> {
-        self.unless_down("quarantine").map(drop)
+    async fn quarantine(&self, body: &str) -> Result<()> {
+        let mut things = self.unless_down("quarantine")?;
+        things.quarantined.push(body.to_owned());
+        Ok(())
     }
 }
 
@@ -368,8 +383,37 @@ impl Producer for Memory {
 }
 
 impl FollowOrder for Memory {
-    async fn status(&self, _: &ProducerOrderId) -> Status {
-        self.things().status.clone()
+    async fn status(&self, id: &ProducerOrderId) -> Status {
+        let mut things = self.things();
+        things.asked += 1;
+        things.statuses.get(id).unwrap_or(&things.status).clone()
+    }
+}
+
+impl SilentOrders for Memory {
+    async fn silent_orders(&self, since: Time, limit: usize) -> Result<Vec<Card>> {
+        let things = self.things();
+        let silent = |card: &&Card| card.in_producers_hands().is_some() && card.updated_at <= since;
+        let mut cards: Vec<_> = things.cards.values().filter(silent).cloned().collect();
+        cards.sort_by_key(|card| card.updated_at);
+        cards.truncate(limit);
+        Ok(cards)
+    }
+}
+
+impl RememberEvents for Memory {
+    async fn event_context(&self, id: &EventId, card_id: Option<CardId>) -> Result<EventContext> {
+        let things = self.things();
+        Ok(EventContext {
+            is_known: things.events.contains_key(id),
+            card: card_id.and_then(|id| things.cards.get(&id).cloned()),
+        })
+    }
+
+    async fn remember_event(&self, id: &EventId, until: Time) -> Result<()> {
+        let mut things = self.unless_down("remember")?;
+        things.events.insert(id.clone(), until);
+        Ok(())
     }
 }
 

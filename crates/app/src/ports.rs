@@ -7,7 +7,7 @@ use std::future::Future;
 use cardwright_domain::card::{Card, Event, Failure, StateKind};
 use cardwright_domain::email::Message;
 use cardwright_domain::ids::{
-    CardId, ClaimToken, OrderId, ProducerOrderId, ProductionTypeId, UserId,
+    CardId, ClaimToken, EventId, OrderId, ProducerOrderId, ProductionTypeId, UserId,
 };
 use cardwright_domain::options::Options;
 use cardwright_domain::order_status::OrderStatus;
@@ -17,6 +17,7 @@ use cardwright_domain::user::{EmailAddress, User};
 use std::collections::BTreeMap;
 
 use crate::error::PortError;
+use crate::secret::Secret;
 
 pub type Result<T> = std::result::Result<T, PortError>;
 
@@ -107,6 +108,28 @@ pub struct CardsInState {
 pub trait DueCards {
     /// Cards whose due time has passed, the longest due first, at most `limit`.
     fn due_cards(&self, now: Time, limit: usize) -> answer!(Vec<Card>);
+}
+
+pub trait SilentOrders {
+    /// Cards that the producer has in hand and of which nothing was heard since this time, the longest
+    /// silent first, at most `limit`.
+    fn silent_orders(&self, since: Time, limit: usize) -> answer!(Vec<Card>);
+}
+
+/// What an event of the producer is about, as of one strongly consistent read.
+#[derive(Debug)]
+pub struct EventContext {
+    /// The event was handled before.
+    pub is_known: bool,
+    pub card: Option<Card>,
+}
+
+pub trait RememberEvents {
+    /// One request. `card_id` is left out if the event names none.
+    fn event_context(&self, id: &EventId, card_id: Option<CardId>) -> answer!(EventContext);
+
+    /// Remembers that the event was handled, until this time at least.
+    fn remember_event(&self, id: &EventId, until: Time) -> answer!(());
 }
 
 /// What an order writes, all or nothing.
@@ -298,6 +321,12 @@ pub trait FollowOrder {
     /// How far an accepted order is. A failure of the wire is an answer of `Unknown`, after the retries
     /// that the time allows.
     fn status(&self, id: &ProducerOrderId) -> impl Future<Output = Status> + Send;
+}
+
+pub trait SigningKeys {
+    /// The keys with which the producer signs its events, as they are stored; if those known so far did
+    /// not fit, read anew, but not for each forged event.
+    fn signing_keys(&self, did_not_fit: bool) -> answer!(Secret);
 }
 
 // ---- email ----

@@ -6,14 +6,13 @@
 //! | 2 | ask the producer | nothing happened |
 //! | 3 | write what it said | the same request, or the next news, leads on |
 
-use cardwright_domain::card::{Card, StateKind};
+use cardwright_domain::card::Card;
 use cardwright_domain::ids::{Actor, CardId};
 use cardwright_domain::refusal::Refusal;
 
-use crate::count::count;
 use crate::error::{Error, PortError};
-use crate::ports::{ChangeCard, Clock, FollowOrder, ReadCard, Status};
-use crate::take_status::{Taken, take_status};
+use crate::ports::{ChangeCard, Clock, FollowOrder, ReadCard};
+use crate::take_status::{Taken, ask_about};
 
 /// # Errors
 /// There is no such card, the producer does not have it in hand, it tells another story than the card, or
@@ -27,24 +26,16 @@ pub async fn refresh_order(
 ) -> Result<Card, Error> {
     let card = store.card(card_id).await?.ok_or(Refusal::CardNotFound)?;
     let state = card.state.kind();
-    let in_hand = matches!(state, StateKind::Ordered | StateKind::InProduction);
-    let producer_order_id = card.producer_order_id.clone().filter(|_| in_hand);
+    let producer_order_id = card.in_producers_hands().cloned();
     let producer_order_id = producer_order_id.ok_or(Refusal::CardState { state })?;
-    let status = match producer.status(&producer_order_id).await {
-        Status::Known(status) => status,
-        Status::Contradicts => {
-            count("ProducerOrderMismatch", 1);
-            tracing::error!(card.id = %card_id, order.id = %card.order_id(),
-                card.state = state.as_str(), "the producer knows no such order, or another one under its id");
-            return Err(Refusal::ProducerContradicts.into());
+    let asked = ask_about(store, producer, clock, by, card, &producer_order_id).await?;
+    match asked {
+        Some(Taken::Card(card)) => Ok(*card),
+        Some(Taken::Contradicted) => Err(Refusal::ProducerContradicts.into()),
+        None => {
+            let error = PortError::new("producer.status", "the producer did not answer");
+            Err(error.into())
         }
-        Status::Unknown => {
-            return Err(PortError::new("producer.status", "the producer did not answer").into());
-        }
-    };
-    match take_status(store, clock, by, card, &status).await? {
-        Taken::Card(card) => Ok(*card),
-        Taken::Contradicted(_) => Err(Refusal::ProducerContradicts.into()),
     }
 }
 

@@ -7,7 +7,7 @@
 //! from there.
 
 use cardwright_domain::card::{Card, Event, State, StateKind};
-use cardwright_domain::ids::Actor;
+use cardwright_domain::ids::{Actor, ProducerOrderId};
 use cardwright_domain::order_status::{OrderStatus, Progress};
 
 use crate::apply::{Applied, apply};
@@ -15,19 +15,39 @@ use crate::count::count;
 use crate::error::PortError;
 use crate::hand_over::accept;
 use crate::limits::STATUS_STEPS;
-use crate::ports::{ChangeCard, Clock};
+use crate::ports::{ChangeCard, Clock, FollowOrder, Status};
 
 #[derive(Debug)]
-pub enum Taken {
+pub(crate) enum Taken {
     /// The card as it is now, moved or not.
     Card(Box<Card>),
     /// The producer tells another story than this card.
-    Contradicted(Box<Card>),
+    Contradicted,
+}
+
+/// Asks the producer about an order that it has in hand, and takes what it says. `None` if it says
+/// nothing.
+///
+/// # Errors
+/// The store does not answer.
+pub(crate) async fn ask_about(
+    store: &impl ChangeCard,
+    producer: &impl FollowOrder,
+    clock: &impl Clock,
+    by: &Actor,
+    card: Card,
+    producer_order_id: &ProducerOrderId,
+) -> Result<Option<Taken>, PortError> {
+    match producer.status(producer_order_id).await {
+        Status::Known(status) => take_status(store, clock, by, card, &status).await.map(Some),
+        Status::Contradicts => Ok(Some(contradicted(&card))),
+        Status::Unknown => Ok(None),
+    }
 }
 
 /// # Errors
 /// The store does not answer.
-pub async fn take_status(
+pub(crate) async fn take_status(
     store: &impl ChangeCard,
     clock: &impl Clock,
     by: &Actor,
@@ -38,11 +58,11 @@ pub async fn take_status(
         let event = match next(&card, clock, by, status) {
             Next::Event(event) => event,
             Next::Nothing => return Ok(Taken::Card(Box::new(card))),
-            Next::Contradiction => return Ok(contradicted(card, status)),
+            Next::Contradiction => return Ok(contradicted(&card)),
         };
         card = match apply(store, card.card_id, &event, clock.now()).await? {
             Applied::Done(card) | Applied::Already(card) | Applied::Refused(card, _) => *card,
-            Applied::Missing => return Ok(contradicted(card, status)),
+            Applied::Missing => return Ok(contradicted(&card)),
         };
     }
     let error = "the card changed under every step";
@@ -50,12 +70,12 @@ pub async fn take_status(
 }
 
 /// Somebody has to look.
-fn contradicted(card: Card, status: &OrderStatus) -> Taken {
+fn contradicted(card: &Card) -> Taken {
     count("ProducerOrderMismatch", 1);
-    tracing::error!(card.id = %card.card_id, order.id = %status.order_id,
+    tracing::error!(card.id = %card.card_id, order.id = %card.order_id(),
         card.state = card.state.kind().as_str(),
-        "the producer says of an order what the card does not stand for");
-    Taken::Contradicted(Box::new(card))
+        "the producer knows no such order, or tells another story of it than the card");
+    Taken::Contradicted
 }
 
 enum Next {

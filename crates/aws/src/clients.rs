@@ -21,7 +21,7 @@ use crate::limits::{AWS_ATTEMPT, AWS_CONNECT, AWS_OPERATION, AWS_TRIES};
 #[cfg(feature = "ses")]
 use crate::mail::Mail;
 #[cfg(feature = "producer")]
-use crate::producer::Bureau;
+use crate::producer::{Bureau, WebhookKeys};
 #[cfg(feature = "sqs")]
 use crate::queues::{Queue, Queues};
 use crate::requests::CountRequests;
@@ -177,6 +177,16 @@ impl Aws {
         let url = self.environment.required("PRODUCER_URL")?;
         let secret_id = self.environment.required("PRODUCER_SECRET_ID")?;
         Bureau::new(self.secrets(), &url, secret_id)
+    }
+
+    /// The keys of the producer's events, in the secret `PRODUCER_WEBHOOK_SECRET_ID`.
+    ///
+    /// # Errors
+    /// The setting is missing.
+    #[cfg(feature = "producer")]
+    pub fn webhook_keys(&self) -> Result<WebhookKeys, ConfigError> {
+        let secret_id = self.environment.required("PRODUCER_WEBHOOK_SECRET_ID")?;
+        Ok(WebhookKeys::new(self.secrets(), secret_id))
     }
 
     #[cfg(feature = "producer")]

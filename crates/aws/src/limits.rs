@@ -78,6 +78,9 @@ pub const PRODUCER_FAILURES: u32 = 3;
 /// For how long it is left alone then.
 pub const PRODUCER_OPEN: Duration = seconds(30);
 
+/// How old the keys of the producer's events have to be before they are read again because none fits.
+pub const WEBHOOK_KEYS_AGE: Duration = seconds(60);
+
 /// Bytes in an answer, at most: a hundred entries with the longest reasons need a tenth of it.
 pub const PRODUCER_ANSWER_BYTES: usize = 1_048_576;
 
@@ -89,8 +92,8 @@ pub const PRODUCER_REASON_CHARS: usize = 500;
 
 // ---- triggers ----
 
-/// How long before Lambda's own time limit the drain counts its time as over.
-pub const DRAIN_MARGIN: Duration = seconds(2);
+/// How long before Lambda's own time limit a drain or a sync counts its time as over.
+pub const TICK_MARGIN: Duration = seconds(2);
 
 /// How long before Lambda's time limit (30 s) the mail function begins no further email. A claim, a
 /// send and a record with repeats fit.

@@ -29,7 +29,9 @@ mod failed;
 mod http;
 #[cfg(test)]
 mod parsers;
+mod secret;
 mod token;
+mod webhook_keys;
 mod wire;
 
 use std::collections::{BTreeMap, HashMap};
@@ -44,7 +46,9 @@ use cardwright_domain::ids::{OrderId, ProducerOrderId};
 use serde::Serialize;
 use tokio::time::Instant;
 
+pub use self::answers::event;
 use self::failed::Failed;
+pub use self::webhook_keys::WebhookKeys;
 use self::wire::{Request, Wire};
 use crate::config::ConfigError;
 use crate::limits;

@@ -1,13 +1,15 @@
-//! What starts the functions that no person waits for: the schedule and the mail queue. The API's
+//! What starts the functions that no person waits for: the schedules and the mail queue. The API's
 //! events are the business of `crates/api`.
 //!
 //! Each invocation is one span with Lambda's request id, and ends with one line that says how it
 //! went.
 
+#[cfg(feature = "producer")]
+mod drain_schedule;
 #[cfg(feature = "ses")]
 mod mail_queue;
 #[cfg(feature = "producer")]
-mod schedule;
+mod sync_schedule;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -18,10 +20,12 @@ use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::Context;
 use tracing::Span;
 
+#[cfg(feature = "producer")]
+pub use self::drain_schedule::drain_tick;
 #[cfg(feature = "ses")]
 pub use self::mail_queue::mail_queue;
 #[cfg(feature = "producer")]
-pub use self::schedule::scheduled;
+pub use self::sync_schedule::sync_tick;
 use crate::requests;
 use crate::system::System;
 
@@ -50,6 +54,17 @@ impl Invocation {
     fn aws_requests(&self) -> u64 {
         requests::made() - self.requests_before
     }
+}
+
+/// What a tick did and cost, for whoever runs one by hand.
+#[cfg(feature = "producer")]
+#[derive(Debug, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TickAnswer<Report> {
+    #[serde(flatten)]
+    pub report: Report,
+    pub aws_requests: u64,
+    pub producer_requests: u64,
 }
 
 fn span(context: &Context) -> Span {

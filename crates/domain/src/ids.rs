@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
-use crate::limits::{MAX_ACTOR_CHARS, MAX_ID_CHARS, MAX_IDEMPOTENCY_KEY_CHARS};
+use crate::limits::{MAX_ACTOR_CHARS, MAX_EVENT_ID_CHARS, MAX_ID_CHARS, MAX_IDEMPOTENCY_KEY_CHARS};
 
 /// Keeps the ids derived here apart from name-based UUIDs made elsewhere from the same text.
 const CARD_NAMESPACE: Uuid = Uuid::from_u128(0x6f0c_9a1e_58d3_4c1b_9b7a_2f4e_8d61_c0a5);
@@ -268,6 +268,29 @@ impl IdempotencyKey {
     }
 }
 
+/// The producer's own name for one event: the same however often it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct EventId(String);
+
+impl EventId {
+    /// # Errors
+    /// The id is empty, longer than [`MAX_EVENT_ID_CHARS`] or not visible ASCII.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        let fits = (1..=MAX_EVENT_ID_CHARS).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_graphic());
+        let expected = "1 to 128 visible ASCII characters";
+        fits.then(|| Self(text.to_owned())).ok_or(InvalidId {
+            what: "event id",
+            expected,
+        })
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -342,5 +365,14 @@ mod tests {
             assert!(IdempotencyKey::parse(bad).is_err(), "{bad}");
         }
         assert!(IdempotencyKey::parse(&"k".repeat(255)).is_ok());
+    }
+
+    #[test]
+    fn an_event_id_is_visible_ascii_of_a_bounded_length() {
+        for bad in ["", "a b", "é", "a\n", &"e".repeat(129)] {
+            assert!(EventId::parse(bad).is_err(), "{bad}");
+        }
+        let longest = "e".repeat(128);
+        assert_eq!(EventId::parse(&longest).unwrap().as_str(), longest);
     }
 }

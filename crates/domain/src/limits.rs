@@ -11,6 +11,9 @@ pub const MAX_ACTOR_CHARS: usize = 256;
 /// Characters in an Idempotency-Key, at most.
 pub const MAX_IDEMPOTENCY_KEY_CHARS: usize = 255;
 
+/// Characters in the id of a producer's event, at most.
+pub const MAX_EVENT_ID_CHARS: usize = 128;
+
 /// Characters in a name, user principal name, number or department, at most.
 pub const MAX_ATTRIBUTE_CHARS: usize = 256;
 

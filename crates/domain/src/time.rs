@@ -30,6 +30,12 @@ impl Time {
         Self::new(self.0.saturating_add(duration).unwrap_or(Timestamp::MAX))
     }
 
+    /// Whole seconds since the beginning of 1970, UTC.
+    #[must_use]
+    pub fn unix_seconds(self) -> i64 {
+        self.0.as_second()
+    }
+
     /// How long after `earlier` this is; negative if it is before.
     #[must_use]
     pub fn since(self, earlier: Self) -> SignedDuration {
@@ -84,6 +90,12 @@ impl TryFrom<String> for Time {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn seconds_are_counted_from_1970() {
+        let time: Time = "2026-11-22T08:00:00.999Z".parse().unwrap();
+        assert_eq!(time.unix_seconds(), 1_795_334_400);
+    }
 
     #[test]
     fn a_time_always_shows_three_digits_of_a_second() {

@@ -14,6 +14,7 @@ use crate::stack::Stack;
 use crate::workspace::{FUNCTIONS, Workspace};
 
 const BUCKET: &str = "cardwright-code";
+const TEMPLATE: &str = "cardwright-code/template.yaml";
 const STACK_NAME: &str = "cardwright-local";
 const EMAIL_SENDER: &str = "cards@example.com";
 
@@ -26,6 +27,8 @@ pub(crate) struct Deployment<'a> {
     pub(crate) aws_endpoint: &'a str,
     pub(crate) bureau_url: &'a str,
     pub(crate) bureau_token: &'a str,
+    /// What the bureau signs its events with.
+    pub(crate) webhook_key: &'a str,
     pub(crate) drain_schedule: &'a str,
 }
 
@@ -42,17 +45,31 @@ pub(crate) async fn deploy(
             .put(&format!("{BUCKET}/{function}/bootstrap.zip"), zip)
             .await?;
     }
-    let secret = json!({ "Name": "producer", "SecretString": deployment.bureau_token });
-    let secret = emulator
-        .call("secretsmanager.CreateSecret", &secret)
-        .await?;
-    let secret = secret["ARN"].as_str().unwrap_or_default();
-
-    create_stack(&emulator, &template(workspace)?, deployment, secret).await?;
+    let secrets = Secrets {
+        token: make_secret(&emulator, "producer", deployment.bureau_token).await?,
+        webhook: make_secret(&emulator, "producer-webhook", deployment.webhook_key).await?,
+    };
+    let template = template(workspace)?.into_bytes();
+    emulator.put(TEMPLATE, template).await?;
+    create_stack(&emulator, deployment, &secrets).await?;
     let outputs = tokio::time::timeout(DEPLOY_TIMEOUT, outputs(&emulator))
         .await
         .doing("deploy the template in time")??;
     stack(deployment, &outputs)
+}
+
+/// The ARNs of what the template does not make itself.
+struct Secrets {
+    token: String,
+    webhook: String,
+}
+
+async fn make_secret(emulator: &Emulator, name: &str, text: &str) -> Result<String, Error> {
+    let secret = json!({ "Name": name, "SecretString": text });
+    let made = emulator
+        .call("secretsmanager.CreateSecret", &secret)
+        .await?;
+    Ok(made["ARN"].as_str().unwrap_or_default().to_owned())
 }
 
 /// The production template. Two places differ, as an upload would change the first and AWS would
@@ -68,15 +85,18 @@ fn template(workspace: &Workspace) -> Result<String, Error> {
 
 async fn create_stack(
     emulator: &Emulator,
-    template: &str,
     deployment: &Deployment<'_>,
-    secret: &str,
+    secrets: &Secrets,
 ) -> Result<(), Error> {
     emulator
         .cloudformation(&[
             ("Action", "CreateStack"),
             ("StackName", STACK_NAME),
-            ("TemplateBody", template),
+            // It is too long to be sent as it is.
+            (
+                "TemplateURL",
+                &format!("{}/{TEMPLATE}", deployment.aws_endpoint),
+            ),
             ("Capabilities.member.1", "CAPABILITY_IAM"),
             ("Capabilities.member.2", "CAPABILITY_AUTO_EXPAND"),
             ("Parameters.member.1.ParameterKey", "Stage"),
@@ -91,7 +111,12 @@ async fn create_stack(
             ("Parameters.member.4.ParameterKey", "ProducerUrl"),
             ("Parameters.member.4.ParameterValue", deployment.bureau_url),
             ("Parameters.member.5.ParameterKey", "ProducerSecret"),
-            ("Parameters.member.5.ParameterValue", secret),
+            ("Parameters.member.5.ParameterValue", secrets.token.as_str()),
+            ("Parameters.member.6.ParameterKey", "ProducerWebhookSecret"),
+            (
+                "Parameters.member.6.ParameterValue",
+                secrets.webhook.as_str(),
+            ),
         ])
         .await?;
     Ok(())

@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 pub(crate) struct Args {
     /// A function's name, such as `drain-orders`.
     function: String,
-    /// The event. `drain-orders` gets its schedule's event when none is given.
+    /// The event. `drain-orders` and `sync-orders` get their schedule's event when none is given.
     #[arg(long, value_name = "FILE")]
     event: Option<PathBuf>,
 }
@@ -21,13 +21,11 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Error> {
     let workspace = Workspace::find()?;
     let stack = Stack::load(&workspace)?;
     let deployed = stack.function(&args.function)?;
-    let file = match args.event {
-        Some(file) => file,
-        None if args.function == "drain-orders" => {
-            workspace.root.join("events/drain-orders/scheduled.json")
-        }
-        None => {
-            let function = &args.function;
+    let file = match (args.event, args.function.as_str()) {
+        (Some(file), _) => file,
+        (None, "drain-orders") => workspace.root.join("events/drain-orders/scheduled.json"),
+        (None, "sync-orders") => workspace.root.join("events/sync-orders/scheduled.json"),
+        (None, function) => {
             return Err(Error::Refused(format!(
                 "give an --event of events/{function}"
             )));

@@ -144,6 +144,20 @@ struct Judge {
     leaves: &'static [&'static str],
 }
 
+impl Judge {
+    /// Tests that fail anyway would notice every mutant.
+    fn holds_unbroken(&self, workspace: &Workspace) -> Result<(), Error> {
+        let mut command = Command::new("cargo");
+        command
+            .current_dir(&workspace.root)
+            .env("CARGO_TARGET_DIR", build_folder(workspace))
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .args(["nextest", "run", "--all-features", "--package", self.tests])
+            .args(["-E", self.filter]);
+        tools::run(&mut command)
+    }
+}
+
 impl Attempt {
     fn run(
         &self,
@@ -166,6 +180,7 @@ impl Attempt {
         std::fs::create_dir_all(&last).doing(format!("make {}", last.display()))?;
         record::note(&folder, sources)?;
         for judge in self.judges {
+            judge.holds_unbroken(workspace)?;
             caught.write()?;
             unviable.write()?;
             // What cargo-mutants passes over; it would read these other lists as well.
@@ -198,16 +213,14 @@ impl Attempt {
         let mut command = Command::new(tool);
         command
             .current_dir(&workspace.root)
-            // Outside the copy that is broken, so that the dependencies are built once.
-            .env(
-                "CARGO_TARGET_DIR",
-                workspace.target.join("verify/mutants/build"),
-            )
+            .env("CARGO_TARGET_DIR", build_folder(workspace))
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             // Mutants that an earlier judge noticed, or that do not build, are not tried again.
             .args(["mutants", "--iterate", "--no-shuffle", "--test-tool"])
             // Its own guess of a time limit is made from the tests of the broken package alone.
             .args(["nextest", "--timeout", TEST_TIMEOUT_SECONDS])
+            // It would show the unbroken code to the broken package's own tests alone.
+            .args(["--baseline", "skip"])
             .args(["--colors", "never", "--output"])
             .arg(folder)
             .args(["--package", &format!("cardwright-{}", self.name)])
@@ -227,6 +240,11 @@ impl Attempt {
         let name = self.name;
         Err(Error::Refused(format!("cargo-mutants on {name}: {status}")))
     }
+}
+
+/// Outside the copy that is broken, so that the dependencies are built once.
+fn build_folder(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("verify/mutants/build")
 }
 
 /// Mutants of all runs; cargo-mutants lists those of the last one.

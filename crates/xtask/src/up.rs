@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -89,6 +90,7 @@ async fn launch(
     std::fs::create_dir_all(folder.state()).doing("make the stack's folder")?;
     write_private(&folder.password_file(), &random_text()?)?;
     let bureau_token = random_text()?;
+    let webhook_key = format!("whsec_{}", random_digits()?);
     let (aws_port, bureau_port) = free_ports()?;
     let aws_endpoint = format!("http://127.0.0.1:{aws_port}");
     let bureau_url = format!("http://127.0.0.1:{bureau_port}");
@@ -120,11 +122,30 @@ async fn launch(
         aws_endpoint: &aws_endpoint,
         bureau_url: &bureau_url,
         bureau_token: &bureau_token,
+        webhook_key: &webhook_key,
         drain_schedule,
     };
     let stack = deploy(workspace, &deployment).await?;
+    send_events(&stack, &webhook_key).await?;
     stack.write(&folder.stack_file())?;
     Ok(stack)
+}
+
+/// The bureau tells the stack by itself how far an order is.
+async fn send_events(stack: &Stack, key: &str) -> Result<(), Error> {
+    let telling = "tell the bureau where its events go";
+    let url = format!("{}/producer/events", stack.api_url);
+    let asked = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .doing(telling)?
+        .put(format!("{}/_sim/events", stack.bureau_url))
+        .json(&json!({ "url": url, "key": key }))
+        .send()
+        .await
+        .doing(telling)?;
+    asked.error_for_status().doing(telling)?;
+    Ok(())
 }
 
 /// Waits until a started process answers HTTP, or has ended.
@@ -162,11 +183,16 @@ fn free_ports() -> Result<(u16, u16), Error> {
 
 /// 128 random bits, with what a password policy asks for.
 fn random_text() -> Result<String, Error> {
+    Ok(format!("Local-{}", random_digits()?))
+}
+
+/// 128 random bits as 32 hexadecimal digits, which are 24 bytes to whoever reads them as base64.
+fn random_digits() -> Result<String, Error> {
     let mut bytes = [0; 16];
     std::fs::File::open("/dev/urandom")
         .and_then(|mut file| file.read_exact(&mut bytes))
         .doing("read random bytes")?;
-    Ok(format!("Local-{:032x}", u128::from_ne_bytes(bytes)))
+    Ok(format!("{:032x}", u128::from_ne_bytes(bytes)))
 }
 
 fn write_private(file: &Path, text: &str) -> Result<(), Error> {

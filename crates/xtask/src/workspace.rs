@@ -7,16 +7,18 @@ use std::process::Command;
 use crate::error::{Context, Error};
 
 /// The functions: a crate in `functions/`, a binary and a folder in `target/lambda` each.
-pub(crate) const FUNCTIONS: [&str; 10] = [
+pub(crate) const FUNCTIONS: [&str; 12] = [
     "search-users",
     "order-card",
     "abort-order",
     "decide-order",
     "repeat-order",
     "refresh-order",
+    "receive-producer-event",
     "view-cards",
     "manage-options",
     "drain-orders",
+    "sync-orders",
     "send-card-ordered-email",
 ];
 

@@ -10,7 +10,7 @@ async fn main() -> Result<(), Error> {
     let queues = aws.queues(&[Queue::Order, Queue::Mail, Queue::Quarantine])?;
     let bureau = aws.bureau()?;
     run(service_fn(|event| {
-        triggers::scheduled(&tables, &queues, &bureau, event)
+        triggers::drain_tick(&tables, &queues, &bureau, event)
     }))
     .await
 }

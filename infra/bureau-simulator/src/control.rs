@@ -9,6 +9,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
+use crate::events::{self, Receiver, ReceiverSettings};
 use crate::faults::Fault;
 use crate::problem::{Problem, StrictJson};
 use crate::protocol::Progress;
@@ -27,6 +28,7 @@ pub(crate) fn routes() -> Router<Arc<Bureau>> {
             "/_sim/faults",
             get(list_faults).post(set_fault).delete(clear_faults),
         )
+        .route("/_sim/events", get(list_events).put(set_receiver))
 }
 
 async fn list_orders(State(bureau): State<Arc<Bureau>>) -> Json<Value> {
@@ -51,9 +53,10 @@ async fn move_order(
     let moved = bureau
         .state()
         .set_progress(&producer_order_id, progress, now());
-    moved
-        .map(Json)
-        .ok_or_else(|| Problem::not_found("There is no order with this id."))
+    let (order, deliveries) =
+        moved.ok_or_else(|| Problem::not_found("There is no order with this id."))?;
+    tokio::spawn(events::send(bureau, deliveries));
+    Ok(Json(order))
 }
 
 async fn list_faults(State(bureau): State<Arc<Bureau>>) -> Json<Value> {
@@ -71,4 +74,21 @@ async fn set_fault(
 async fn clear_faults(State(bureau): State<Arc<Bureau>>) -> StatusCode {
     bureau.state().faults.clear();
     StatusCode::NO_CONTENT
+}
+
+async fn list_events(State(bureau): State<Arc<Bureau>>) -> Json<Value> {
+    let state = bureau.state();
+    Json(json!({
+        "url": state.events.url(),
+        "deliveries": state.events.deliveries(),
+    }))
+}
+
+async fn set_receiver(
+    State(bureau): State<Arc<Bureau>>,
+    StrictJson(settings): StrictJson<Option<ReceiverSettings>>,
+) -> Result<StatusCode, Problem> {
+    let receiver = settings.as_ref().map(Receiver::parse).transpose()?;
+    bureau.state().events.set_receiver(receiver);
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -1,9 +1,11 @@
-//! Faults that a test sets, and which of them hit a call to `POST /orders`.
+//! Faults that a test sets, and which of them hit a call: to `POST /orders`, or to the customer
+//! with an event.
 //!
 //! A fault with `key` or `match` hits the calls that hold such an order, until it is cleared, or
 //! for `calls` of them when that is given. A fault with neither hits the next `calls` calls; of
 //! those of one kind only the oldest hits, so that several of them work off one after the other.
-//! While a call is `unavailable` nothing else is used up by it.
+//! While a call is `unavailable` nothing else is used up by it. An event is one call, however often
+//! it is sent.
 
 use std::collections::BTreeMap;
 
@@ -41,6 +43,16 @@ pub(crate) enum Kind {
     Slow,
     DropAnswer,
     Defer,
+    DuplicateEvent,
+    HoldEvent,
+    ForgeEvent,
+}
+
+/// Which calls a kind of fault hits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Call {
+    Submission,
+    Event,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -77,7 +89,7 @@ impl Faults {
     }
 
     /// The faults that hit a call with these orders, oldest first. Counts them as used.
-    pub(crate) fn hit(&mut self, orders: &[Order]) -> Vec<Fault> {
+    pub(crate) fn hit(&mut self, call: Call, orders: &[Order]) -> Vec<Fault> {
         let mut hits: Vec<usize> = Vec::new();
         for (index, ActiveFault { fault, .. }) in self.active.iter().enumerate() {
             let waits = !fault.selects()
@@ -85,7 +97,9 @@ impl Faults {
                     .iter()
                     .map(|&hit| &self.active[hit].fault)
                     .any(|other| !other.selects() && other.kind == fault.kind);
-            if !waits && orders.iter().any(|order| fault.concerns(order)) {
+            let is_meant =
+                fault.kind.hits() == call && orders.iter().any(|order| fault.concerns(order));
+            if is_meant && !waits {
                 hits.push(index);
             }
         }
@@ -101,6 +115,17 @@ impl Faults {
             .for_each(|&hit| self.active[hit].fault.use_up_one_call());
         self.active.retain(|active| active.fault.calls != Some(0));
         faults
+    }
+}
+
+impl Kind {
+    fn hits(self) -> Call {
+        match self {
+            Self::Reject | Self::Unavailable | Self::Slow | Self::DropAnswer | Self::Defer => {
+                Call::Submission
+            }
+            Self::DuplicateEvent | Self::HoldEvent | Self::ForgeEvent => Call::Event,
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! A small card bureau on HTTP, for development and tests.
 //!
 //! It speaks `infra/producer-api.yaml` and, without a token, the control endpoints under `/_sim`
-//! that this folder's `README.md` describes: they show what the bureau has seen, set faults and
-//! move orders. Everything lives in memory behind one mutex, and nothing is random, so the same
-//! calls give the same answers, after a restart as well.
+//! that this folder's `README.md` describes: they show what the bureau has seen, set faults, move
+//! orders and say where events go. Everything lives in memory behind one mutex, and nothing is
+//! random, so the same calls give the same answers, after a restart as well.
 
 mod auth;
 mod config;
 mod control;
+mod events;
 mod faults;
 #[cfg(test)]
 mod parsers;
@@ -25,18 +26,21 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 
 pub use config::{Config, ConfigError};
+pub use events::{sign, signing_key};
 use problem::Problem;
 use state::State;
 
 /// Serves a bureau with no orders and no faults on `listener`, to callers that bear `token`.
 ///
-/// Runs until the future is dropped; there is nothing to finish, for the state is in memory.
+/// Runs until the future is dropped; there is nothing to finish, for the state is in memory. Events
+/// that are on their way then are tried as long as the runtime lives.
 ///
 /// # Errors
-/// Whatever keeps the server from accepting connections at all.
+/// Whatever keeps the server from accepting connections, or from sending events, at all.
 pub async fn serve(listener: TcpListener, token: String) -> io::Result<()> {
     let bureau = Arc::new(Bureau {
         token,
+        http: events::client()?,
         state: Mutex::default(),
     });
     axum::serve(listener, router(bureau)).await
@@ -53,6 +57,7 @@ fn router(bureau: Arc<Bureau>) -> Router {
 
 struct Bureau {
     token: String,
+    http: reqwest::Client,
     state: Mutex<State>,
 }
 

@@ -1,9 +1,12 @@
-//! Whatever a caller sends, it is an order, a fault or a progress within the contract's limits, or
-//! it is refused.
+//! Whatever a caller sends, it is an order, a fault, a progress or a receiver within the contract's
+//! limits, or it is refused.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+use crate::events::{Receiver, ReceiverSettings, signing_key};
 use crate::faults::{Fault, Faults, Kind};
 use crate::protocol::{MAX_ORDERS_PER_REQUEST, Progress, Submission, check_key};
 
@@ -19,6 +22,7 @@ fn value() -> impl Strategy<Value = Value> {
         Just(json!({"code": "a", "detail": "b"})),
         Just(json!([])),
         "(reject|unavailable|slow|drop-answer|defer|produced|failed)".prop_map(Value::from),
+        "(duplicate|hold|forge)-event".prop_map(Value::from),
     ]
 }
 
@@ -98,6 +102,29 @@ proptest! {
             let shown = serde_json::to_value(progress).unwrap();
             prop_assert_eq!(&shown["state"], &value["state"]);
         }
+    }
+
+    #[test]
+    fn a_key_is_as_long_as_the_contract_says_and_reads_back(
+        text in prop_oneof![any::<String>(), "(whsec_)?([A-Za-z0-9+/]{4}){6,24}"],
+    ) {
+        if let Some(key) = signing_key(&text) {
+            prop_assert!((24..=64).contains(&key.len()));
+            prop_assert_eq!(format!("whsec_{}", STANDARD.encode(&key)), text);
+        }
+    }
+
+    #[test]
+    fn a_receiver_is_on_this_machine(
+        scheme in "(http|https|ftp)",
+        host in "(127[.]0[.]0[.]1|localhost|[a-z]{1,9}[.]example|192[.]0[.]2[.][0-9])",
+        rest in "(:[1-9][0-9]{0,3})?(/[a-z]{0,9}){0,3}",
+    ) {
+        let key = format!("whsec_{}", STANDARD.encode([7_u8; 24]));
+        let settings = json!({"url": format!("{scheme}://{host}{rest}"), "key": key});
+        let settings: ReceiverSettings = serde_json::from_value(settings).unwrap();
+        let is_here = host == "localhost" || host.starts_with("127.");
+        prop_assert_eq!(Receiver::parse(&settings).is_ok(), is_here && scheme == "http");
     }
 
     #[test]

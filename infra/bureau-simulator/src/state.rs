@@ -1,12 +1,14 @@
 //! What the bureau remembers: a decision for each key, and an order for each accepted one.
 
 use std::collections::BTreeMap;
+use std::slice;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::faults::{Fault, Faults, Kind};
+use crate::events::Events;
+use crate::faults::{Call, Fault, Faults, Kind};
 use crate::protocol::{
     Answer, MAX_PRODUCER_ORDER_ID_CHARS, Order, OrderStatus, ProductionState, Progress, Reason,
     Verdict, milliseconds,
@@ -18,6 +20,7 @@ const PRODUCER_ORDER_ID_PREFIX: &str = "P-";
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) faults: Faults,
+    pub(crate) events: Events,
     /// How often `POST /orders` was called with the right token.
     pub(crate) requests: u64,
     keys: BTreeMap<String, KeyRecord>,
@@ -76,7 +79,7 @@ pub(crate) enum Outcome {
 
 impl State {
     pub(crate) fn submit(&mut self, orders: Vec<Order>, now: Timestamp) -> Outcome {
-        let faults = self.faults.hit(&orders);
+        let faults = self.faults.hit(Call::Submission, &orders);
         if faults.iter().any(|fault| fault.kind == Kind::Unavailable) {
             return Outcome::Unavailable;
         }
@@ -121,13 +124,14 @@ impl State {
         }
     }
 
-    /// Moves an order from any state to any state; says the order, or nothing if there is none.
+    /// Moves an order from any state to any state; says the order and which deliveries are to be
+    /// sent now, or nothing if there is no such order.
     pub(crate) fn set_progress(
         &mut self,
         producer_order_id: &str,
         progress: Progress,
         now: Timestamp,
-    ) -> Option<SubmittedOrder> {
+    ) -> Option<(SubmittedOrder, Vec<u64>)> {
         let record = self.keys.get_mut(&key_of(producer_order_id))?;
         let Some(Decision::Accepted(order)) = &mut record.decision else {
             return None;
@@ -137,10 +141,12 @@ impl State {
         }
         order.status.progress = progress;
         order.status.changed_at = now;
-        Some(SubmittedOrder {
+        let moved = SubmittedOrder {
             order: order.clone(),
             submits: record.submits,
-        })
+        };
+        let deliveries = self.announce(&moved.order);
+        Some((moved, deliveries))
     }
 
     /// The accepted orders, sorted by key.
@@ -173,10 +179,22 @@ impl State {
         self.keys.iter().map(seen).collect()
     }
 
-    /// Forgets orders, keys and counts. Faults stay.
+    /// Forgets orders, keys, counts and deliveries. Faults and the receiver of events stay.
     pub(crate) fn forget(&mut self) {
         self.keys.clear();
         self.requests = 0;
+        self.events.forget();
+    }
+
+    /// The deliveries to be sent now that the order has changed. Without a receiver there are none,
+    /// and no fault is used up.
+    fn announce(&mut self, order: &AcceptedOrder) -> Vec<u64> {
+        if self.events.url().is_none() {
+            return Vec::new();
+        }
+        let submitted = order.submitted();
+        let faults = self.faults.hit(Call::Event, slice::from_ref(&submitted));
+        self.events.order_changed(&order.status, &faults)
     }
 
     fn answer(&mut self, order: Order, faults: &[Fault], now: Timestamp) -> Answer {
@@ -246,6 +264,15 @@ impl AcceptedOrder {
             production_type: order.production_type,
             data: order.data,
             received_at: now,
+        }
+    }
+
+    /// The order as it was submitted.
+    fn submitted(&self) -> Order {
+        Order {
+            key: self.status.key.clone(),
+            production_type: self.production_type.clone(),
+            data: self.data.clone(),
         }
     }
 

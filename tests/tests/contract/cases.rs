@@ -7,6 +7,7 @@ use cardwright_domain::order_status::{OrderStatus, Progress};
 use serde_json::{Value, json};
 
 use super::Operation;
+use super::receiving::{event, told};
 use crate::support::gateway::{OPERATOR, Request};
 use crate::support::memory::Memory;
 
@@ -211,6 +212,7 @@ pub(crate) fn well_formed(operation: &Operation) -> Request {
         "repeatOrder" => repeat(failed("bea").card_id),
         "refreshOrder" => refresh(ordered().card_id),
         "decideOrders" => decide(&[requested().card_id]),
+        "receiveProducerEvent" => event(told(&ordered(), "in_production")),
         "getOptions" => get_options(),
         "putOptions" => put_options("{}"),
         other => panic!("no request is known for the operation {other}"),
@@ -225,14 +227,19 @@ pub(crate) fn common(operation: &Operation) -> Vec<Case> {
     } else {
         200
     };
-    vec![
+    let mut cases = vec![
         Case::good(request(), good),
-        Case::bad(request().claim("token_use", "id"), 401, "unauthenticated"),
-        Case::bad(request().by_nobody(), 401, "unauthenticated"),
-        Case::bad(request().by(OPERATOR, &["staff"]), 403, "role-required"),
         Case::bad(request(), 503, "temporarily-unavailable")
             .after(|memory| *memory.is_down.lock().unwrap() = true),
-    ]
+    ];
+    if !operation.is_signed {
+        cases.extend([
+            Case::bad(request().claim("token_use", "id"), 401, "unauthenticated"),
+            Case::bad(request().by_nobody(), 401, "unauthenticated"),
+            Case::bad(request().by(OPERATOR, &["staff"]), 403, "role-required"),
+        ]);
+    }
+    cases
 }
 
 pub(super) fn add_rule(memory: &Memory, field: &str, rule: &str) {

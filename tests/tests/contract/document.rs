@@ -25,8 +25,10 @@ pub(crate) struct Operation {
     pub(crate) method: String,
     /// Such as `/users/{userId}`.
     pub(crate) path: String,
-    /// The roles of which a caller needs one.
+    /// The roles of which a caller needs one; none if callers sign.
     pub(crate) roles: Vec<String>,
+    /// Whether callers sign what they send instead of sending a token.
+    pub(crate) is_signed: bool,
     pub(crate) request_body: Value,
     /// By status, with references to shared responses followed.
     pub(crate) responses: BTreeMap<u16, Value>,
@@ -161,8 +163,9 @@ impl Operation {
                 resolve(components, response).clone(),
             )
         });
-        let roles = operation["x-roles"].as_array().unwrap().iter();
+        let roles = operation["x-roles"].as_array().into_iter().flatten();
         Self {
+            is_signed: operation["security"] == json!([]),
             id: operation["operationId"].as_str().unwrap().to_owned(),
             method: method.to_uppercase(),
             path: path.to_owned(),

@@ -112,6 +112,43 @@ async fn every_example_fits_its_schema_and_every_example_request_is_accepted() {
     assert!(examples > 20, "{examples}");
 }
 
+/// The producer's contract says how far an order is in the same words as its events.
+#[test]
+fn an_event_tells_of_an_order_as_the_producers_contract_does() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/producer-api.yaml");
+    let text = std::fs::read_to_string(path).unwrap();
+    let theirs: Value = serde_saphyr::from_str(&text).unwrap();
+    let schemas = &theirs["components"]["schemas"];
+    let (theirs, ours) = (
+        &schemas["OrderStatus"],
+        CONTRACT.schema("ProducerOrderStatus"),
+    );
+    assert_eq!(ours["required"], theirs["required"]);
+    for (name, member) in ours["properties"].as_object().unwrap() {
+        let theirs = &theirs["properties"][name];
+        let theirs = match theirs["$ref"].as_str() {
+            Some(reference) => &schemas[reference.rsplit('/').next().unwrap()],
+            None => theirs,
+        };
+        assert_eq!(&bare(theirs), member, "{name}");
+    }
+}
+
+/// A schema without the words for people.
+fn bare(schema: &Value) -> Value {
+    match schema {
+        Value::Object(members) => {
+            let members = members.iter().filter(|(name, _)| *name != "description");
+            Value::Object(
+                members
+                    .map(|(name, value)| (name.clone(), bare(value)))
+                    .collect(),
+            )
+        }
+        other => other.clone(),
+    }
+}
+
 fn example_values(media_type: &Value) -> Vec<Value> {
     let many = media_type["examples"]
         .as_object()

@@ -6,6 +6,7 @@ pub(crate) mod cases;
 mod document;
 mod documents;
 mod particular;
+pub(crate) mod receiving;
 mod refreshing;
 
 use std::collections::BTreeMap;

@@ -8,6 +8,7 @@ use super::cases::{
     Case, abort, add_rule, approve, decide, draft, failed, first_card, get_card, get_options,
     limit_names, list, order, profile, put_options, reject, repeat, requested, search,
 };
+use super::receiving::receiving;
 use super::refreshing::refreshing;
 use crate::support::gateway::OPERATOR;
 use crate::support::memory::Memory;
@@ -21,6 +22,7 @@ pub(super) fn particular() -> Vec<Case> {
         deciding(),
         repeating(),
         refreshing(),
+        receiving(),
         managing(),
     ];
     cases.into_iter().flatten().collect()

@@ -96,6 +96,12 @@ async fn no_personal_data_gets_into_logs_and_queues() {
     let card_id = card["cardId"].as_str().unwrap();
     refresh(&stack, card_id).await.expect(200);
 
+    // It tells by itself what nobody can take.
+    let event = json!({"type": "order.archived", "data": {"carrier": told}});
+    let kept = stack.tell(&stack.unique("canary-comment"), &event).await;
+    assert_eq!(kept.expect(200)["outcome"], "kept");
+    stack.purge("quarantineQueueUrl").await;
+
     let logs = stack.logs().await;
     assert!(logs.contains(card_id), "the logs were not found");
     for canary in CANARIES {

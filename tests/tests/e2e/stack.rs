@@ -62,11 +62,14 @@ impl Reply {
 }
 
 impl Stack {
-    /// The running stack with the use case on, queue delivery, and a bureau without faults.
+    /// The running stack with the use case on, queue delivery, and a bureau without faults that waits
+    /// to be asked.
     pub(crate) async fn ready() -> Self {
         let stack = Self::connect();
         stack.set_options(&json!({})).await;
         stack.bureau(Method::DELETE, "/_sim/faults", None).await;
+        let nobody = Some(Value::Null);
+        stack.bureau(Method::PUT, "/_sim/events", nobody).await;
         stack
     }
 

@@ -10,7 +10,8 @@ use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
 use super::texts::{CANARY, odd, odd_value};
-use crate::contract::cases::requested;
+use crate::contract::cases::{ordered, requested};
+use crate::contract::receiving::told;
 
 /// Bodies whose two members of one name a JSON library makes one of.
 pub(super) const MEMBERS_TWICE: [&str; 2] = [
@@ -49,6 +50,7 @@ pub(super) fn body(operation: &str) -> BoxedStrategy<Body> {
         "rejectOrder" => some_of(vec![("reason", comment())]),
         "repeatOrder" => repeat(),
         "decideOrders" => decisions(),
+        "receiveProducerEvent" => event(),
         "putOptions" => options(),
         _ => Just(json!({})).boxed(),
     };
@@ -139,6 +141,42 @@ fn decisions() -> BoxedStrategy<Value> {
         ("reason", comment()),
         ("cards", cards.prop_map(Value::from).boxed()),
     ])
+}
+
+/// What the producer tells, mostly about the order that it has in hand.
+fn event() -> BoxedStrategy<Value> {
+    let state = select(vec![
+        "accepted",
+        "in_production",
+        "produced",
+        "failed",
+        "lost",
+    ]);
+    let more = some_of(vec![
+        ("carrier", odd_value()),
+        ("tracking", comment()),
+        (
+            "reason",
+            some_of(vec![("code", comment()), ("detail", odd_value())]),
+        ),
+    ]);
+    let other = select(vec![
+        ("producerOrderId", "P-2"),
+        ("key", "x"),
+        ("state", ""),
+    ]);
+    (state, more, prop::option::weighted(0.2, other))
+        .prop_map(|(state, more, other)| {
+            let mut event = told(&ordered(), state);
+            for (name, value) in more.as_object().unwrap() {
+                event["data"][name] = value.clone();
+            }
+            if let Some((name, value)) = other {
+                event["data"][name] = value.into();
+            }
+            event
+        })
+        .boxed()
 }
 
 fn template() -> BoxedStrategy<Value> {

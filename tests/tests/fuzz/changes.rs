@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::contract::cases::{failed, first_card, limit_names, ordered, producer_says, requested};
 use crate::support::gateway::OPERATOR;
 use crate::support::memory::{Memory, accepted};
+use crate::support::webhook::{KEY, OTHER_KEY};
 
 /// What happens to the world before a request.
 #[derive(Clone, Copy, Debug)]
@@ -20,7 +21,7 @@ pub(super) struct Change {
     pub(super) apply: fn(&Memory),
 }
 
-/// Mostly nothing; before a repeat or a refresh more often what decides about it.
+/// Mostly nothing; before a repeat, a refresh or an event more often what decides about it.
 pub(super) fn change(operation: &str) -> BoxedStrategy<Change> {
     let nothing = Change {
         name: "nothing",
@@ -29,6 +30,7 @@ pub(super) fn change(operation: &str) -> BoxedStrategy<Change> {
     let its_own = match operation {
         "repeatOrder" => repeat_changes(),
         "refreshOrder" => refresh_changes(),
+        "receiveProducerEvent" => event_changes(),
         _ => return prop_oneof![8 => Just(nothing), 1 => select(any_changes())].boxed(),
     };
     prop_oneof![
@@ -193,6 +195,26 @@ fn refresh_changes() -> Vec<Change> {
             },
         },
     ]
+}
+
+/// What happens to the card that the producer tells of, to the keys and to what is remembered.
+fn event_changes() -> Vec<Change> {
+    let mut changes = refresh_changes();
+    changes.extend([
+        Change {
+            name: "the events were forgotten",
+            apply: |m| m.events.lock().unwrap().clear(),
+        },
+        Change {
+            name: "the keys were changed",
+            apply: |m| *m.signing_keys.lock().unwrap() = Some(OTHER_KEY.into()),
+        },
+        Change {
+            name: "the right key is one of two",
+            apply: |m| *m.signing_keys.lock().unwrap() = Some(format!("{OTHER_KEY} {KEY}")),
+        },
+    ]);
+    changes
 }
 
 /// Whatever has become of the card that failed and of its holder, they are as they were.

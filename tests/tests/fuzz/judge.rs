@@ -168,10 +168,14 @@ fn violations(operation: &Operation, response: &Response, body: &Value) -> Vec<S
     CONTRACT.violations(operation, response.status_code, &headers.collect(), body)
 }
 
-/// A route that the function does not have, or a caller whom nobody knows.
+/// A route that the function does not have, or a caller whom nobody knows. What is signed is held against
+/// its signature first.
 fn unrouted(response: &Response, body: &Value) -> Vec<String> {
     let (status, name) = match slug(body) {
         "unauthenticated" => (401, "UnauthenticatedProblem"),
+        "webhook-signature-invalid" => (401, "WebhookSignatureInvalidProblem"),
+        "webhook-timestamp-invalid" => (400, "WebhookTimestampInvalidProblem"),
+        "body-too-large" => (413, "BodyTooLargeProblem"),
         _ => (404, "RouteNotFoundProblem"),
     };
     let fits = CONTRACT.validator(CONTRACT.schema(name)).is_valid(body);
@@ -184,10 +188,11 @@ fn unrouted(response: &Response, body: &Value) -> Vec<String> {
     }
 }
 
-/// Whether contract and reader differ over what a good body is.
+/// Whether contract and reader differ over what a good body is. A signed body is never refused for what
+/// it says.
 fn disagreement(sent: &Sent, operation: &Operation, status: u16, slug: &str) -> Option<String> {
     let schema = &operation.request_body["content"]["application/json"]["schema"];
-    if schema.is_null() {
+    if schema.is_null() || operation.is_signed {
         return None;
     }
     let refused = ["body-malformed", "body-invalid", "body-too-large"].contains(&slug);

@@ -17,6 +17,7 @@ use crate::contract::cases::{failed, first_card, ordered, requested};
 use crate::contract::{CONTRACT, Operation};
 use crate::support::gateway::{FUNCTIONS, OPERATOR, Request, function};
 use crate::support::memory::Memory;
+use crate::support::webhook::{NOW, WHEN_SENT};
 
 /// Characters of a request that are shown when it failed.
 const SHOWN_CHARS: usize = 2_000;
@@ -83,10 +84,10 @@ fn request(operation: &'static Operation) -> BoxedStrategy<Sent> {
     let function = function(&route_key);
     let parts = (
         change(&operation.id),
-        identity(&operation.roles),
+        identity(operation),
         path_parameters(&operation.path),
         query(&operation.id),
-        headers(),
+        headers(operation.is_signed),
         body(&operation.id),
         request_id(),
     );
@@ -169,11 +170,15 @@ fn request_id() -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// Mostly a caller who may, sometimes one who may not, sometimes nobody.
-fn identity(roles: &'static [String]) -> BoxedStrategy<Value> {
+/// Mostly a caller who may, sometimes one who may not, sometimes nobody. Who signs is nobody.
+fn identity(operation: &'static Operation) -> BoxedStrategy<Value> {
     let claims = |name: Value, groups: Value| json!({"token_use": "access", "username": name, "cognito:groups": groups, "exp": "1"});
     let jwt = |claims: Value| json!({"jwt": {"claims": claims, "scopes": null}});
-    let may = select(roles.to_vec()).prop_map(|role| format!("[{role}]"));
+    if operation.is_signed {
+        let token = jwt(claims(json!(OPERATOR), json!("[operator]")));
+        return prop_oneof![9 => Just(Value::Null), 1 => Just(token)].boxed();
+    }
+    let may = select(operation.roles.clone()).prop_map(|role| format!("[{role}]"));
     let groups = prop_oneof![
         select(vec![
             "[operator]",
@@ -313,7 +318,36 @@ fn pair(name: &str, value: &str) -> String {
     format!("{name}={encoded}")
 }
 
-fn headers() -> BoxedStrategy<Value> {
+/// As the producer signs, but for what was replaced.
+fn signature() -> BoxedStrategy<Vec<(&'static str, String)>> {
+    let known = select(vec!["evt-1", "evt-2", "evt-3", "evt-4", "evt-5", "evt-6"]);
+    let id = prop_oneof![8 => known.prop_map(str::to_owned), 1 => odd()];
+    let near = -300..=300_i64;
+    let far = select(vec![-86_400, -301, 301, i64::MIN / 2, i64::MAX / 2]);
+    let time = prop_oneof![12 => near, 1 => far].prop_map(|seconds| (NOW + seconds).to_string());
+    let time = prop_oneof![12 => time, 1 => odd()];
+    let right = Just(WHEN_SENT.to_owned());
+    let wrong = select(vec!["v1,", "v1", "v2,AAAA", "v1,AAAA v1,BBBB", "v1,é", " "]);
+    let signature = prop_oneof![12 => right, 1 => wrong.prop_map(str::to_owned), 1 => odd()];
+    let all = (
+        prop::option::weighted(0.97, id.prop_map(|id| ("webhook-id", id))),
+        prop::option::weighted(0.97, time.prop_map(|time| ("webhook-timestamp", time))),
+        prop::option::weighted(0.97, signature.prop_map(|one| ("webhook-signature", one))),
+    );
+    all.prop_map(|(id, time, signature)| {
+        let sent = [id, time, signature].into_iter().flatten();
+        sent.collect::<Vec<_>>()
+    })
+    .boxed()
+}
+
+fn headers(is_signed: bool) -> BoxedStrategy<Value> {
+    if is_signed {
+        let named = |(name, value): (&str, String)| (name.to_owned(), Value::from(value));
+        return signature()
+            .prop_map(move |all| Value::Object(all.into_iter().map(named).collect()))
+            .boxed();
+    }
     let key = prop_oneof![6 => select(vec!["first", "k1", "k2", "k3"]).prop_map(str::to_owned), 1 => odd()];
     let tag = prop_oneof![
         8 => Just(TAG_IN_FORCE.to_owned()),

@@ -23,7 +23,11 @@ pub(crate) const USERS: &str = "users";
 pub(crate) const CARDS: &str = "cards";
 
 /// Parts of a table definition that are no parameter of CreateTable.
-const NOT_OF_CREATE_TABLE: [&str; 2] = ["SSESpecification", "PointInTimeRecoverySpecification"];
+const NOT_OF_CREATE_TABLE: [&str; 3] = [
+    "SSESpecification",
+    "PointInTimeRecoverySpecification",
+    "TimeToLiveSpecification",
+];
 
 /// A database, the adapters on it, and what they ask of it. It ends with the test's runtime.
 pub(crate) struct Database {

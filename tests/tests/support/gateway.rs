@@ -2,17 +2,19 @@
 
 use cardwright_api::call::Call;
 use cardwright_api::edge::Edge;
-use cardwright_api::event::Response;
+use cardwright_api::event::{Event, Response};
 use cardwright_api::problem::Problem;
 use cardwright_api::reply::Reply;
 use cardwright_api::{
-    abort_order, decide_order, manage_options, order_card, refresh_order, repeat_order,
-    search_users, view_cards,
+    abort_order, decide_order, manage_options, order_card, receive_producer_event, refresh_order,
+    repeat_order, search_users, view_cards,
 };
+use cardwright_aws::producer;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
 
 use super::memory::{Memory, requests_made};
+use super::webhook::signed;
 
 /// The caller of every request, if not told otherwise.
 pub(crate) const OPERATOR: &str = "omar.haddad";
@@ -92,6 +94,9 @@ impl Request {
 
     /// Answers by this function, whether it has the route or not.
     pub(crate) async fn send_to(self, function: &str, memory: &Memory) -> Response {
+        if function == "receive-producer-event" {
+            return self.deliver(memory).await;
+        }
         self.answer(async |call: Call| match function {
             "search-users" => search_users::route(call, memory).await,
             "order-card" => order_card::route(call, memory, memory, memory, memory).await,
@@ -106,26 +111,52 @@ impl Request {
         .await
     }
 
+    /// Answers by the function whose callers sign.
+    async fn deliver(self, memory: &Memory) -> Response {
+        let route = |delivery| {
+            receive_producer_event::route(delivery, memory, memory, memory, producer::event)
+        };
+        let (edge, invocation) = self.invoked();
+        let answered = edge.answer_signed(invocation, memory, memory, route);
+        answered.await.unwrap()
+    }
+
     /// Answers by this route, whatever it is.
     pub(crate) async fn answer<Answering>(self, route: impl FnOnce(Call) -> Answering) -> Response
     where
         Answering: Future<Output = Result<Reply, Problem>>,
     {
-        let edge = Edge::from_env(requests_made).unwrap();
-        let event = serde_json::from_value(self.0).unwrap();
-        let invocation = LambdaEvent::new(event, Context::default());
+        let (edge, invocation) = self.invoked();
         edge.answer(invocation, route).await.unwrap()
+    }
+
+    /// Answers by a route that makes a mistake.
+    pub(crate) async fn answer_badly(self, memory: &Memory) -> Response {
+        let mistake = || Err(Problem::Internal("a mistake".into()));
+        if function(self.route_key()) != "receive-producer-event" {
+            return self.answer(async |_| mistake()).await;
+        }
+        let (edge, invocation) = self.invoked();
+        let answered = edge.answer_signed(invocation, memory, memory, async |_| mistake());
+        answered.await.unwrap()
+    }
+
+    fn invoked(self) -> (Edge, LambdaEvent<Event>) {
+        let edge = Edge::from_env(requests_made).unwrap();
+        let event = serde_json::from_value(signed(self.0)).unwrap();
+        (edge, LambdaEvent::new(event, Context::default()))
     }
 }
 
 /// The functions behind the API.
-pub(crate) const FUNCTIONS: [&str; 8] = [
+pub(crate) const FUNCTIONS: [&str; 9] = [
     "search-users",
     "order-card",
     "abort-order",
     "decide-order",
     "repeat-order",
     "refresh-order",
+    "receive-producer-event",
     "view-cards",
     "manage-options",
 ];
@@ -141,6 +172,7 @@ pub(crate) fn function(route_key: &str) -> &'static str {
         }
         "POST /cards/{cardId}/repeat" => "repeat-order",
         "POST /cards/{cardId}/refresh" => "refresh-order",
+        "POST /producer/events" => "receive-producer-event",
         "GET /cards" | "GET /cards/{cardId}" => "view-cards",
         "GET /options" | "PUT /options" => "manage-options",
         other => panic!("no function has the route {other}"),

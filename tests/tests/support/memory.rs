@@ -1,25 +1,28 @@
 //! The ports of the API in memory: enough of each to bring a route to every answer that it has.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Mutex;
 
 use cardwright_app::error::PortError;
 use cardwright_app::ports::{
-    ActiveHolders, Answer, Cancelled, CardsInState, ChangeCard, Changed, Clock, FollowOrder,
-    FoundUsers, ListCards, MailAnswer, OpenOrderGuard, OrderContext, PlaceOrder, Placed, Placement,
-    Producer, ProducerOrder, Quarantine, ReadCard, ReadOptions, ReadOrderContext, RemindOfEmails,
-    RemindOfOrders, RepeatOrder, Repeated, Repetition, Result, SearchUsers, SendMail, Status,
-    StoreOptions, Tokens,
+    ActiveHolders, Answer, Cancelled, CardsInState, ChangeCard, Changed, Clock, EventContext,
+    FollowOrder, FoundUsers, ListCards, MailAnswer, OpenOrderGuard, OrderContext, PlaceOrder,
+    Placed, Placement, Producer, ProducerOrder, Quarantine, ReadCard, ReadOptions,
+    ReadOrderContext, RememberEvents, RemindOfEmails, RemindOfOrders, RepeatOrder, Repeated,
+    Repetition, Result, SearchUsers, SendMail, SigningKeys, Status, StoreOptions, Tokens,
 };
+use cardwright_app::secret::Secret;
 use cardwright_domain::card::{Card, Event, StateKind};
 use cardwright_domain::email::Message;
-use cardwright_domain::ids::{CardId, ClaimToken, OrderId, ProducerOrderId, UserId};
+use cardwright_domain::ids::{CardId, ClaimToken, EventId, OrderId, ProducerOrderId, UserId};
 use cardwright_domain::options::Options;
 use cardwright_domain::search::{Query, entries};
 use cardwright_domain::time::Time;
 use cardwright_domain::user::{EmailAddress, User, UserFields, UserState};
 use serde_json::{Value, json};
+
+use super::webhook::KEY;
 
 thread_local! {
     static REQUESTS: Cell<u64> = const { Cell::new(0) };
@@ -40,6 +43,10 @@ pub(crate) struct Memory {
     pub(crate) producer_says: Mutex<Option<Answer>>,
     /// What it says about every order that it accepted, likewise.
     pub(crate) producer_status: Mutex<Option<Status>>,
+    /// The keys that its events are signed with, if not [`KEY`].
+    pub(crate) signing_keys: Mutex<Option<String>>,
+    /// Its events that were handled, and until when they are remembered.
+    pub(crate) events: Mutex<HashMap<EventId, Time>>,
     pub(crate) mails: Mutex<Vec<EmailAddress>>,
     pub(crate) quarantined: Mutex<Vec<String>>,
     /// While set, no service answers.
@@ -281,6 +288,22 @@ impl ChangeCard for Memory {
     }
 }
 
+impl RememberEvents for Memory {
+    async fn event_context(&self, id: &EventId, card_id: Option<CardId>) -> Result<EventContext> {
+        self.ask()?;
+        Ok(EventContext {
+            is_known: self.events.lock().unwrap().contains_key(id),
+            card: card_id.and_then(|card_id| self.get_card(card_id)),
+        })
+    }
+
+    async fn remember_event(&self, id: &EventId, until: Time) -> Result<()> {
+        self.ask()?;
+        self.events.lock().unwrap().insert(id.clone(), until);
+        Ok(())
+    }
+}
+
 impl ReadOptions for Memory {
     async fn options(&self) -> Result<Options> {
         self.ask()?;
@@ -349,6 +372,14 @@ impl FollowOrder for Memory {
     async fn status(&self, _: &ProducerOrderId) -> Status {
         let said = self.producer_status.lock().unwrap().clone();
         said.unwrap_or(Status::Unknown)
+    }
+}
+
+impl SigningKeys for Memory {
+    async fn signing_keys(&self, _: bool) -> Result<Secret> {
+        self.ask()?;
+        let keys = self.signing_keys.lock().unwrap().clone();
+        Ok(Secret::new(keys.unwrap_or_else(|| KEY.to_owned())))
     }
 }
 

@@ -5,3 +5,4 @@ pub(crate) mod dynamo_faults;
 pub(crate) mod dynamo_meter;
 pub(crate) mod gateway;
 pub(crate) mod memory;
+pub(crate) mod webhook;

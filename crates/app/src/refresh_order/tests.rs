@@ -1,9 +1,10 @@
-use cardwright_domain::card::sample;
+use cardwright_domain::card::{StateKind, sample};
 use cardwright_domain::ids::ProducerOrderId;
 use cardwright_domain::order_status::{OrderStatus, Progress};
 
 use super::*;
 use crate::memory::{Memory, answer, check_counts, counted};
+use crate::ports::Status;
 
 fn card(state: StateKind) -> Card {
     Card {

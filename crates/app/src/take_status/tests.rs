@@ -47,8 +47,8 @@ fn take(card: &Card, status: &OrderStatus) -> Option<Card> {
             check_counts(&counts, &[]);
             Some(*after)
         }
-        Taken::Contradicted(after) => {
-            assert_eq!(*after, *card);
+        Taken::Contradicted => {
+            assert_eq!(memory.things().cards[&card.card_id], *card);
             check_counts(&counts, &[("ProducerOrderMismatch", 1)]);
             None
         }
@@ -216,5 +216,5 @@ fn a_card_that_changes_under_the_news_is_looked_at_again() {
     assert_eq!(after.state.kind(), StateKind::Produced);
     memory.things().cards.clear();
     let taken = answer(take_status(&memory, &memory, &by, ordered, &status));
-    assert!(matches!(taken, Ok(Taken::Contradicted(_))), "{taken:?}");
+    assert!(matches!(taken, Ok(Taken::Contradicted)), "{taken:?}");
 }

@@ -224,6 +224,9 @@ fn change(update: &mut Update, card_id: CardId, event: &Event, now: Time) -> Res
         update.set("holder", to_value(holder)?);
         update.set(keys::HOLDER_ID, text(holder.user_id.as_str()));
     }
+    if step.waits_anew {
+        update.set(keys::STATE_SORT, text(keys::state_sort(now, card_id)));
+    }
     if let Some(entry) = event.entry(now) {
         update.append("timeline", to_value(&entry)?);
     }

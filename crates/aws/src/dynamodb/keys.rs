@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use cardwright_domain::card::StateKind;
-use cardwright_domain::ids::{CardId, UserId};
+use cardwright_domain::ids::{CardId, EventId, UserId};
 use cardwright_domain::search::Entry;
 use cardwright_domain::time::Time;
 
@@ -26,6 +26,9 @@ pub(super) const DUE: &str = "due";
 pub(super) const DUE_SHARD: &str = "due_shard";
 pub(super) const DUE_AT: &str = "due_at";
 
+/// When DynamoDB may delete the item, in seconds since 1970.
+pub(super) const EXPIRES_AT: &str = "expires_at";
+
 pub(super) const USER_ID: &str = "user_id";
 pub(super) const STATE: &str = "state";
 pub(super) const SHARED_CHARS: &str = "shared_chars";
@@ -43,6 +46,10 @@ pub(super) fn card(card_id: CardId) -> String {
 
 pub(super) fn open_order(user_id: &UserId) -> String {
     format!("open#{user_id}")
+}
+
+pub(super) fn event(id: &EventId) -> String {
+    format!("event#{}", id.as_str())
 }
 
 /// The key of an item in the cards table.
@@ -81,7 +88,8 @@ pub(super) fn due_shard(shard: u8) -> String {
     shard.to_string()
 }
 
-/// Sorts the cards of a state by when they came into it; the id makes it unique across shards.
+/// Sorts the cards of a state by when they came into it, or were heard of last; the id makes it unique
+/// across shards.
 pub(super) fn state_sort(since: Time, card_id: CardId) -> String {
     format!("{since}#{card_id}")
 }

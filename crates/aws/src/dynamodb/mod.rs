@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | cards | `card#<card id>` | a card, with the attributes that its indexes need |
 //! | cards | `open#<user id>` | the open-order pointer: the id of the user's newest order |
+//! | cards | `event#<webhook id>` | an event of the producer that was handled; expires |
 //! | cards | `options` | the options as one JSON document, with their version |
 //! | users | `user#<user id>`, `user` | a user |
 //! | users | `find#<bucket>`, `<text><tab><user id>` | one way to find a user |
@@ -11,7 +12,7 @@
 //! | index of cards | key | holds |
 //! | --- | --- | --- |
 //! | `by_holder` | `holder_id`, `created_at` | all cards |
-//! | `by_state` | `state_shard`, `state_sort` | cards in a listed state, longest there first |
+//! | `by_state` | `state_shard`, `state_sort` | cards in a listed state, those first of which nothing was heard for longest |
 //! | `due` | `due_shard`, `due_at` | cards that the sweep has to look at |
 //!
 //! A way to find a user carries all their attributes, so that a page of a search is one request.
@@ -33,9 +34,11 @@ mod order_transaction;
 #[cfg(test)]
 mod parsers;
 mod place_order;
+mod producer_events;
 mod repeat_order;
 mod retry;
 mod search_users;
+mod silent_orders;
 mod transaction;
 mod update;
 mod user_import;

@@ -86,20 +86,38 @@ pub(super) fn cancelled(bytes: &[u8], order_id: OrderId) -> Result<Cancelled, Fa
 /// it says.
 pub(super) fn status(bytes: &[u8], id: &ProducerOrderId) -> Result<Status, Failed> {
     let entry: Value = serde_json::from_slice(bytes).map_err(|error| Failed::unreadable(&error))?;
-    let is_ours = entry.get("producerOrderId").and_then(Value::as_str) == Some(id.as_str());
-    let order_id = key(&entry).and_then(|key| key.parse().ok());
-    let Some(order_id) = order_id.filter(|_| is_ours) else {
+    let Some((order_id, _)) = order(&entry).filter(|(_, said)| said == id) else {
         return Ok(Status::Contradicts);
     };
-    let Some(progress) = progress(&entry) else {
+    let Some(status) = order_status(&entry) else {
         tracing::error!(order.id = %order_id, "the producer names a state that is not agreed");
         return Ok(Status::Unknown);
     };
-    Ok(Status::Known(OrderStatus {
+    Ok(Status::Known(status))
+}
+
+/// What an event of the producer says; `None` if it is not of a kind that is agreed.
+#[must_use]
+pub fn event(body: &[u8]) -> Option<OrderStatus> {
+    let event: Value = serde_json::from_slice(body).ok()?;
+    let is_agreed = event.get("type")?.as_str()? == "order.state_changed";
+    is_agreed.then(|| order_status(event.get("data")?))?
+}
+
+fn order_status(entry: &Value) -> Option<OrderStatus> {
+    let (order_id, producer_order_id) = order(entry)?;
+    Some(OrderStatus {
         order_id,
-        producer_order_id: id.clone(),
-        progress,
-    }))
+        producer_order_id,
+        progress: progress(entry)?,
+    })
+}
+
+/// Which order an entry is about, by both names.
+fn order(entry: &Value) -> Option<(OrderId, ProducerOrderId)> {
+    let producer_order_id = entry.get("producerOrderId")?.as_str()?;
+    let producer_order_id = ProducerOrderId::parse(producer_order_id).ok()?;
+    Some((key(entry)?.parse().ok()?, producer_order_id))
 }
 
 fn progress(entry: &Value) -> Option<Progress> {
@@ -244,6 +262,35 @@ mod tests {
     }
 
     #[test]
+    fn an_event_is_read_only_if_all_of_it_is_agreed() {
+        let data = json!({"key": id(1), "producerOrderId": "P-1", "state": "in_production"});
+        let read = |kind: &str, data: &Value| {
+            let body = json!({"type": kind, "timestamp": "2026-03-02T08:15:00Z", "data": data});
+            event(body.to_string().as_bytes())
+        };
+        let expected = OrderStatus {
+            order_id: id(1),
+            producer_order_id: ProducerOrderId::parse("P-1").unwrap(),
+            progress: Progress::InProduction,
+        };
+        assert_eq!(read("order.state_changed", &data), Some(expected));
+        assert_eq!(read("order.archived", &data), None);
+        for (member, bad) in [
+            ("key", json!("x")),
+            ("producerOrderId", json!("a/b")),
+            ("state", json!("lost")),
+            ("state", json!(null)),
+        ] {
+            let mut data = data.clone();
+            data[member] = bad;
+            assert_eq!(read("order.state_changed", &data), None, "{data}");
+        }
+        for body in ["", "7", "{}", r#"{"type": "order.state_changed"}"#] {
+            assert_eq!(event(body.as_bytes()), None, "{body}");
+        }
+    }
+
+    #[test]
     fn a_reason_is_one_short_line() {
         let long = "x".repeat(600);
         for (reason, shown) in [
@@ -294,6 +341,7 @@ mod tests {
         fn no_answer_breaks_the_reader(text in ".{0,300}", status in ".{0,12}", more in ".{0,40}") {
             drop(submission(text.as_bytes(), &asked(&[1])));
             drop(cancelled(text.as_bytes(), id(1)));
+            drop(event(text.as_bytes()));
             let mut entry = json!({"key": id(1), "status": status, "reason": more});
             entry["producerOrderId"] = more.into();
             let bytes = json!({"answers": [entry]}).to_string();

@@ -4,12 +4,12 @@
 use std::fmt;
 
 use aws_sdk_secretsmanager::Client;
+use cardwright_app::secret::Secret;
 use reqwest::header::HeaderValue;
 use tokio::sync::Mutex;
 
 use super::failed::Failed;
-use crate::call::port_error;
-use crate::config::Secret;
+use super::secret;
 
 pub(super) struct Token {
     secrets: Client,
@@ -40,16 +40,8 @@ impl Token {
     }
 
     async fn read(&self) -> Result<HeaderValue, Failed> {
-        let get = self
-            .secrets
-            .get_secret_value()
-            .secret_id(&self.secret_id)
-            .send()
-            .await;
-        let secret =
-            get.map_err(|error| Failed::Token(port_error("secretsmanager.GetSecretValue", error)))?;
-        let token = Secret::new(secret.secret_string.unwrap_or_default());
-        bearer(&token).ok_or(Failed::TokenUnusable)
+        let token = secret::read(&self.secrets, &self.secret_id).await;
+        bearer(&token.map_err(Failed::Token)?).ok_or(Failed::TokenUnusable)
     }
 }
 

@@ -93,6 +93,11 @@ pub enum Event {
         attempt: OrderAttempt,
         failure: Failure,
     },
+    /// The producer was asked and had nothing new to say. In no timeline: a long production is asked about
+    /// often.
+    HearNothingNew {
+        attempt: OrderAttempt,
+    },
     Activate {
         by: Actor,
     },
@@ -186,6 +191,7 @@ impl Event {
             Self::StartProduction { .. } => EventKind::StartProduction,
             Self::Produce { .. } => EventKind::Produce,
             Self::ProductionFailed { .. } => EventKind::ProductionFailed,
+            Self::HearNothingNew { .. } => EventKind::HearNothingNew,
             Self::Activate { .. } => EventKind::Activate,
             Self::Deactivate { .. } => EventKind::Deactivate,
             Self::Reactivate { .. } => EventKind::Reactivate,
@@ -244,7 +250,8 @@ impl Event {
             }
             Self::StartProduction { attempt, .. }
             | Self::Produce { attempt, .. }
-            | Self::ProductionFailed { attempt, .. } => vec![Guard::Attempt(*attempt)],
+            | Self::ProductionFailed { attempt, .. }
+            | Self::HearNothingNew { attempt } => vec![Guard::Attempt(*attempt)],
             Self::Request { .. }
             | Self::Order { .. }
             | Self::Deactivate { .. }
@@ -340,7 +347,8 @@ impl Event {
             Self::Claim { .. }
             | Self::ClaimEmail { .. }
             | Self::RemindEmail { .. }
-            | Self::EmailDeferred { .. } => None,
+            | Self::EmailDeferred { .. }
+            | Self::HearNothingNew { .. } => None,
             Self::Request { by, reason }
             | Self::Order { by, reason, .. }
             | Self::Approve { by, reason, .. }

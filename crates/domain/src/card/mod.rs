@@ -258,6 +258,14 @@ impl Card {
         }
     }
 
+    /// The producer's name for the order, while it is the producer's turn.
+    #[must_use]
+    pub fn in_producers_hands(&self) -> Option<&ProducerOrderId> {
+        let state = self.state.kind();
+        let in_hand = matches!(state, StateKind::Ordered | StateKind::InProduction);
+        self.producer_order_id.as_ref().filter(|_| in_hand)
+    }
+
     /// Whether an operator could abort the card now.
     #[must_use]
     pub fn abortable(&self) -> bool {

@@ -238,6 +238,9 @@ pub fn event(kind: EventKind) -> Event {
             attempt: OrderAttempt::FIRST,
             failure,
         },
+        EventKind::HearNothingNew => Event::HearNothingNew {
+            attempt: OrderAttempt::FIRST,
+        },
         EventKind::Activate => Event::Activate { by },
         EventKind::Deactivate => Event::Deactivate { by, reason },
         EventKind::Reactivate => Event::Reactivate { by },

@@ -30,6 +30,8 @@ pub struct Step {
     pub producer_order_id: Option<ProducerOrderId>,
     pub shipment: Option<Shipment>,
     pub holder: Option<Holder>,
+    /// The card goes to the end of the list of its state, which begins with what waits longest.
+    pub waits_anew: bool,
 }
 
 impl Step {
@@ -52,6 +54,7 @@ impl Step {
             producer_order_id: None,
             shipment: None,
             holder: None,
+            waits_anew: false,
         }
     }
 
@@ -132,6 +135,10 @@ impl Event {
             Self::Produce { shipment, .. } => Step {
                 shipment: Some(shipment.clone()),
                 ..Step::to(State::Produced)
+            },
+            Self::HearNothingNew { .. } => Step {
+                waits_anew: true,
+                ..Step::stay()
             },
             Self::Activate { .. } | Self::Reactivate { .. } => Step::to(State::Active),
             Self::Deactivate { .. } => Step::to(State::Inactive),

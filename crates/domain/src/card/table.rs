@@ -26,6 +26,7 @@ pub enum EventKind {
     StartProduction,
     Produce,
     ProductionFailed,
+    HearNothingNew,
     Activate,
     Deactivate,
     Reactivate,
@@ -43,7 +44,7 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Request,
         Self::Order,
         Self::Approve,
@@ -58,6 +59,7 @@ impl EventKind {
         Self::StartProduction,
         Self::Produce,
         Self::ProductionFailed,
+        Self::HearNothingNew,
         Self::Activate,
         Self::Deactivate,
         Self::Reactivate,
@@ -105,6 +107,8 @@ pub const TRANSITIONS: &[(StateKind, EventKind, StateKind)] = &[
     (InProduction, E::Produce,            Produced),
     (Ordered,      E::ProductionFailed,   Failed),
     (InProduction, E::ProductionFailed,   Failed),
+    (Ordered,      E::HearNothingNew,     Ordered),
+    (InProduction, E::HearNothingNew,     InProduction),
     (Produced,     E::Activate,           Active),
     (Active,       E::Deactivate,         Inactive),
     (Inactive,     E::Reactivate,         Active),

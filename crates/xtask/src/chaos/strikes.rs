@@ -4,17 +4,19 @@ use std::time::Duration;
 
 /// The functions and how often each is meant, in percent. The drain and the mail function do most
 /// of what can be half done.
-const TARGETS: [(&str, u64); 10] = [
-    ("order-card", 22),
-    ("drain-orders", 21),
+const TARGETS: [(&str, u64); 12] = [
+    ("order-card", 21),
+    ("drain-orders", 20),
     ("decide-order", 7),
     ("repeat-order", 4),
     ("refresh-order", 3),
-    ("send-card-ordered-email", 22),
-    ("abort-order", 9),
+    ("receive-producer-event", 3),
+    ("sync-orders", 2),
+    ("send-card-ordered-email", 21),
+    ("abort-order", 8),
     ("manage-options", 4),
     ("view-cards", 4),
-    ("search-users", 4),
+    ("search-users", 3),
 ];
 
 /// In percent: how many of the strikes kill. The others stop a process for a while.

@@ -42,11 +42,20 @@ pub(crate) fn check(method: &Method, path: &str, reply: &Reply) {
     check_value(&document, schema, &reply.body);
 }
 
+/// Panics unless the contract has such an event.
+pub(crate) fn check_event(event: &Value) {
+    let document = document();
+    let post = &document["webhooks"]["orderStateChanged"]["post"];
+    let schema = &post["requestBody"]["content"]["application/json"]["schema"];
+    assert!(schema.is_object(), "the contract has no event");
+    check_value(&document, schema, event);
+}
+
 #[test]
 fn every_example_of_the_contract_fits_its_schema() {
     let document = document();
     let checked = check_examples(&document, &document);
-    assert!(checked >= 15, "only {checked} examples were found");
+    assert!(checked >= 20, "only {checked} examples were found");
 }
 
 fn check_examples(document: &Value, node: &Value) -> usize {

@@ -6,6 +6,8 @@
 )]
 
 mod contract;
+mod customer;
+mod events;
 mod faults;
 mod harness;
 mod limits;

@@ -30,7 +30,7 @@ output() { if [ "$1" = ApiUrl ]; then echo "$API_URL"; else deployed_output "$1"
 "#;
 
 /// The order of the pages: what one of them switches off, a later one switches on.
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 15] = [
     "oldest-waiting-order",
     "oldest-due-card",
     "producer-not-answering",
@@ -41,6 +41,7 @@ const PAGES: [&str; 14] = [
     "no-drain-tick",
     "drain-errors",
     "drain-failures",
+    "sync-errors",
     "mail-function-errors",
     "email-failures",
     "email-undeliverable",
@@ -129,6 +130,7 @@ async fn every_runbooks_commands_work_as_written() {
             card["producerOrderId"].as_str().unwrap().to_owned(),
         ),
         ("ProducerSecret", "producer".into()),
+        ("ProducerWebhookSecret", "producer-webhook".into()),
         ("ProducerUrl", stack.setting("bureauUrl").to_owned()),
         ("request.id", "none".into()),
     ]);

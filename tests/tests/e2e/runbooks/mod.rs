@@ -1,7 +1,7 @@
 //! Each alarm's situation, brought about on the local stack, and mended as its runbook says.
 //! `docs/runbooks/README.md` has the list. [`commands`] runs what the pages tell to type.
 
-mod alarm;
+pub(super) mod alarm;
 mod commands;
 mod mail;
 mod orders;
@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use super::stack::Stack;
 
 const DRAIN: &str = "drain-orders";
+const SYNC: &str = "sync-orders";
 const MAIL: &str = "send-card-ordered-email";
 
 impl Stack {

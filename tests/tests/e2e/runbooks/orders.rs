@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::super::bulk::reminder;
 use super::super::stack::Stack;
-use super::DRAIN;
 use super::alarm::{Alarm, whatever_comes};
+use super::{DRAIN, SYNC};
 
 #[tokio::test]
 async fn oldest_waiting_order_is_mended_by_the_right_token() {
@@ -143,6 +143,22 @@ async fn drain_errors_are_raised_by_a_wrong_setting_and_end_with_the_right_one()
     let named = |line: &Value| line["error"].to_string().contains("ResourceNotFound");
     assert!(errors.iter().any(named), "{failed}: {errors:?}");
     stack.until_ordered(&card_id).await;
+}
+
+#[tokio::test]
+async fn sync_errors_are_raised_by_a_wrong_setting_and_end_with_the_right_one() {
+    let stack = Stack::ready().await;
+    assert_eq!(Alarm::named("sync-errors").metric, "Errors");
+    let since = stack.now_in(SYNC).await;
+    let wrong = [("CARDS_TABLE", "removed")];
+    let failed = stack.with_settings(SYNC, &wrong, async {
+        stack.try_invoke(SYNC, &json!({})).await.unwrap_err()
+    });
+    let failed = failed.await;
+    let errors = stack.errors_of(SYNC, since).await;
+    let named = |line: &Value| line["error"].to_string().contains("ResourceNotFound");
+    assert!(errors.iter().any(named), "{failed}: {errors:?}");
+    stack.try_invoke(SYNC, &json!({})).await.unwrap();
 }
 
 #[tokio::test]

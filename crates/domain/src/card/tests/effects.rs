@@ -74,6 +74,7 @@ fn a_timeline_tells_who_did_what_when_and_why() {
         (StateKind::Ordered, EventKind::ClaimEmail),
         (StateKind::Ordered, EventKind::RemindEmail),
         (StateKind::Ordered, EventKind::EmailDeferred),
+        (StateKind::Ordered, EventKind::HearNothingNew),
     ] {
         assert_eq!(told(from, kind), None, "{kind:?}");
     }
@@ -159,18 +160,26 @@ fn a_repeat_is_its_requesters_and_freezes_anew_what_it_was_asked_to() {
     let Event::RequestRepeat { frozen, by, .. } = sample::event(EventKind::RequestRepeat) else {
         panic!("another event");
     };
-    for (frozen, expected) in [
-        (Some(frozen.clone()), &*frozen),
-        (None, &sample::new_card("k").frozen),
+    let repeat = |frozen| Event::Repeat {
+        by: by.clone(),
+        seen_version: failed.version,
+        reason: None,
+        frozen,
+        due: later(),
+    };
+    let request = Event::RequestRepeat {
+        by: by.clone(),
+        seen_version: failed.version,
+        reason: None,
+        frozen: frozen.clone(),
+    };
+    for (event, expected) in [
+        (request, &*frozen),
+        (repeat(Some(frozen.clone())), &*frozen),
+        (repeat(None), &sample::new_card("k").frozen),
     ] {
-        let repeat = Event::Repeat {
-            by: by.clone(),
-            seen_version: failed.version,
-            reason: None,
-            frozen,
-            due: later(),
-        };
-        let card = failed.on(&repeat, now()).unwrap();
+        let card = failed.on(&event, now()).unwrap();
+        assert_eq!((card.attempt, card.claims), (failed.attempt.next(), 0));
         let now_frozen = Frozen {
             holder: card.holder.unwrap(),
             data: card.data,
@@ -182,6 +191,15 @@ fn a_repeat_is_its_requesters_and_freezes_anew_what_it_was_asked_to() {
         assert!(now_frozen == *expected);
         assert_eq!(card.requested_by, by);
     }
+}
+
+#[test]
+fn a_produced_card_shows_how_it_travels() {
+    let produce = sample::event(EventKind::Produce);
+    let card = sample::card(StateKind::InProduction, "k");
+    let shipment = card.on(&produce, now()).unwrap().shipment;
+    assert_eq!(shipment.carrier.as_deref(), Some("Northern Post"));
+    assert_eq!(shipment.tracking.as_deref(), Some("NP123456789"));
 }
 
 #[test]

@@ -71,12 +71,12 @@ impl Producer for World {
     }
 }
 
-async fn tick(world: World) -> std::result::Result<TickAnswer, Error> {
+async fn tick(world: World) -> std::result::Result<TickAnswer<Report>, Error> {
     let mut context = Context::default();
     context.deadline = 4_102_444_800_000;
     let event = include_str!("../../../../../events/drain-orders/scheduled.json");
     let event = LambdaEvent::new(serde_json::from_str(event).unwrap(), context);
-    scheduled(&world, &world, &world, event).await
+    drain_tick(&world, &world, &world, event).await
 }
 
 #[tokio::test]

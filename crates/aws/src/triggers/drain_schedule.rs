@@ -1,4 +1,4 @@
-//! The schedule's tick: one drain.
+//! A tick of the drain's schedule.
 
 use cardwright_app::drain_orders::{Drain, Report};
 use cardwright_app::error::PortError;
@@ -8,36 +8,25 @@ use cardwright_app::ports::{
 use cardwright_app::settle_orders::Worker;
 use cardwright_domain::ids::Actor;
 use lambda_runtime::{Error, LambdaEvent};
-use serde::Serialize;
 use serde_json::Value;
 use tracing::Instrument;
 
-use super::{Invocation, deadline, span};
-use crate::limits::DRAIN_MARGIN;
+use super::{Invocation, TickAnswer, deadline, span};
+use crate::limits::TICK_MARGIN;
 use crate::producer;
 use crate::system::System;
-
-/// What a tick did and cost, for whoever runs one by hand.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TickAnswer {
-    #[serde(flatten)]
-    pub report: Report,
-    pub aws_requests: u64,
-    pub producer_requests: u64,
-}
 
 /// Runs a tick of the drain. What the event says does not matter.
 ///
 /// # Errors
 /// The tick failed as a whole; it is logged already. The next tick does its work.
-pub async fn scheduled(
+pub async fn drain_tick(
     store: &(impl DueCards + ChangeCard + ActiveHolders),
     queues: &(impl OrderInbox + Quarantine + RemindOfEmails),
     producer: &impl Producer,
     event: LambdaEvent<Value>,
-) -> Result<TickAnswer, Error> {
-    let deadline = deadline(&event.context, DRAIN_MARGIN);
+) -> Result<TickAnswer<Report>, Error> {
+    let deadline = deadline(&event.context, TICK_MARGIN);
     let drain = Drain {
         worker: Worker {
             store,
