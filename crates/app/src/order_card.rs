@@ -148,10 +148,22 @@ fn new_card(
         lease_until: now.plus(CLAIM_LEASE),
     };
     let due = held_until.unwrap_or(now.plus(ORDER_GRACE));
+    let options_version = options.version;
+    let request = Event::Request {
+        by: by.clone(),
+        reason: reason.clone(),
+        options_version,
+    };
+    let order = Event::Order {
+        by,
+        reason,
+        options_version,
+        due,
+    };
     let events = match production_type.delivery {
-        _ if options.approval.single => vec![Event::Request { by, reason }],
-        Delivery::Queue => vec![Event::Order { by, reason, due }],
-        Delivery::Direct => vec![Event::Order { by, reason, due }, claim],
+        _ if options.approval.single => vec![request],
+        Delivery::Queue => vec![order],
+        Delivery::Direct => vec![order, claim],
     };
     let registered = Card::register(new, now);
     let card = events

@@ -195,7 +195,7 @@ async fn what_can_not_be_taken_is_kept_for_a_person() {
 #[tokio::test]
 async fn nobody_is_heard_who_can_not_sign() {
     let stack = Stack::ready().await;
-    let card = ordered(&stack, "Gösta").await;
+    let card = ordered(&stack, "Gesine").await;
     let event = told(&card, "produced");
     for role in ["", "operator", "administrator"] {
         let body = Some(event.to_string());

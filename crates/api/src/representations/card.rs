@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use cardwright_domain::card::{Card, CardKind, Email, Entry, EventKind, Holder, State, StateKind};
+use cardwright_domain::card::{
+    Card, CardKind, Email, Entry, EventKind, Holder, State, StateKind, WaitingFor, Why,
+};
 use cardwright_domain::ids::{CardId, ProducerOrderId, ProductionTypeId, UserId};
 use cardwright_domain::order_status::Shipment;
 use cardwright_domain::production_type::Delivery;
@@ -20,6 +22,7 @@ pub(crate) struct CardView<'a> {
     abortable: bool,
     /// Until then nothing goes to the producer, so that an abort is sure.
     abortable_until: Option<Time>,
+    why: Option<WhyView>,
     holder: Option<HolderView<'a>>,
     production_type: &'a ProductionTypeId,
     delivery: Delivery,
@@ -34,6 +37,14 @@ pub(crate) struct CardView<'a> {
     updated_at: Time,
     options_version: u64,
     timeline: Vec<EntryView<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WhyView {
+    waiting_for: WaitingFor,
+    since: Time,
+    not_before: Option<Time>,
 }
 
 #[derive(Serialize)]
@@ -58,6 +69,7 @@ struct FailureView<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct EntryView<'a> {
     at: Time,
     event: EventKind,
@@ -65,6 +77,7 @@ struct EntryView<'a> {
     to: Option<StateKind>,
     by: &'a str,
     reason: Option<&'a str>,
+    options_version: Option<u64>,
 }
 
 impl<'a> From<&'a Card> for CardView<'a> {
@@ -76,6 +89,7 @@ impl<'a> From<&'a Card> for CardView<'a> {
             version: card.version,
             abortable: card.abortable(),
             abortable_until: card.held_until.filter(|_| card.abortable()),
+            why: card.why().map(WhyView::from),
             holder: card.holder.as_ref().map(HolderView::from),
             production_type: &card.production_type,
             delivery: card.delivery,
@@ -89,6 +103,16 @@ impl<'a> From<&'a Card> for CardView<'a> {
             updated_at: card.updated_at,
             options_version: card.options_version,
             timeline: timeline(&card.timeline),
+        }
+    }
+}
+
+impl From<Why> for WhyView {
+    fn from(why: Why) -> Self {
+        Self {
+            waiting_for: why.waiting_for,
+            since: why.since,
+            not_before: why.not_before,
         }
     }
 }
@@ -153,6 +177,7 @@ fn timeline(entries: &[Entry]) -> Vec<EntryView<'_>> {
             to: entry.to,
             by: entry.by.as_str(),
             reason: entry.reason.as_deref(),
+            options_version: entry.options_version,
         }
     });
     views.collect()

@@ -196,8 +196,10 @@ fn change(update: &mut Update, card_id: CardId, event: &Event, now: Time) -> Res
         update.set("claims", to_value(&0)?);
         update.set("requested_by", to_value(requester)?);
         update.remove("producer_order_id");
+        update.remove("asked_since");
     } else if step.counts_claim {
         update.add("claims", 1);
+        update.set_once("asked_since", to_value(&now)?);
     }
     let frozen = step.frozen.as_ref();
     if let Some(frozen) = frozen {

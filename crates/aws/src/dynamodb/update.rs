@@ -38,6 +38,13 @@ impl Update {
         self.sets.push(format!("{name} = {value}"));
     }
 
+    /// Sets what is not there yet.
+    pub(super) fn set_once(&mut self, path: &str, value: AttributeValue) {
+        let (name, value) = (self.name(path), self.raw_value(value));
+        self.sets
+            .push(format!("{name} = if_not_exists({name}, {value})"));
+    }
+
     /// Adds to a number that is there.
     pub(super) fn add(&mut self, path: &str, number: i32) {
         let number = self.raw_value(AttributeValue::N(number.to_string()));

@@ -15,11 +15,13 @@ pub enum Event {
     Request {
         by: Actor,
         reason: Option<String>,
+        options_version: u64,
     },
     /// An order without approval. `due` is when the sweep looks after it.
     Order {
         by: Actor,
         reason: Option<String>,
+        options_version: u64,
         due: Time,
     },
     Approve {
@@ -328,6 +330,7 @@ impl Event {
             by: by.clone(),
             reason,
             seen_version: self.seen_version(),
+            options_version: self.options_version(),
         })
     }
 
@@ -342,6 +345,19 @@ impl Event {
         }
     }
 
+    /// The version of the options that the event brings, if it brings data.
+    fn options_version(&self) -> Option<u64> {
+        match self {
+            Self::Request {
+                options_version, ..
+            }
+            | Self::Order {
+                options_version, ..
+            } => Some(*options_version),
+            _ => self.step().frozen.map(|frozen| frozen.options_version),
+        }
+    }
+
     fn who_and_why(&self) -> Option<(&Actor, Option<String>)> {
         match self {
             Self::Claim { .. }
@@ -349,7 +365,7 @@ impl Event {
             | Self::RemindEmail { .. }
             | Self::EmailDeferred { .. }
             | Self::HearNothingNew { .. } => None,
-            Self::Request { by, reason }
+            Self::Request { by, reason, .. }
             | Self::Order { by, reason, .. }
             | Self::Approve { by, reason, .. }
             | Self::Abort { by, reason }

@@ -1,5 +1,5 @@
 //! A card and its life. `state` has the states, `event` what may happen, `table` which goes
-//! with which, `guard` what else must hold, `step` what changes.
+//! with which, `guard` what else must hold, `step` what changes, `why` what it waits for.
 
 mod event;
 mod guard;
@@ -9,6 +9,7 @@ mod state;
 mod step;
 mod table;
 mod timeline;
+mod why;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -21,6 +22,7 @@ pub use self::state::{CardKind, Claim, Email, Failure, State, StateKind};
 pub use self::step::{Due, Step};
 pub use self::table::{EventKind, TRANSITIONS};
 pub use self::timeline::Entry;
+pub use self::why::{WaitingFor, Why};
 use crate::email::Language;
 use crate::ids::{
     Actor, CardId, OrderAttempt, OrderId, ProducerOrderId, ProductionTypeId, UserId, caseless,
@@ -60,6 +62,9 @@ pub struct Card {
     pub attempt: OrderAttempt,
     /// How often a worker has claimed this attempt. Above 1, an earlier worker may have asked the producer.
     pub claims: u32,
+    /// When a worker claimed this attempt for the first time, to ask the producer.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub asked_since: Option<Time>,
     pub holder: Option<Holder>,
     pub production_type: ProductionTypeId,
     pub delivery: Delivery,
@@ -157,6 +162,7 @@ impl Card {
             version: 0,
             attempt: OrderAttempt::FIRST,
             claims: 0,
+            asked_since: None,
             holder: Some(frozen.holder),
             production_type: new.production_type,
             delivery: new.delivery,
@@ -201,10 +207,12 @@ impl Card {
         }
         if step.counts_claim {
             self.claims += 1;
+            self.asked_since.get_or_insert(now);
         }
         if let Some(requester) = step.new_attempt {
             self.attempt = self.attempt.next();
             self.claims = 0;
+            self.asked_since = None;
             self.requested_by = requester;
             self.producer_order_id = None;
         }

@@ -173,10 +173,15 @@ pub fn event(kind: EventKind) -> Event {
     let failure = Failure::producer_rejected("unknown article".into());
     let reason = Some("left the company".to_owned());
     match kind {
-        EventKind::Request => Event::Request { by, reason },
+        EventKind::Request => Event::Request {
+            by,
+            reason,
+            options_version: 1,
+        },
         EventKind::Order => Event::Order {
             by,
             reason,
+            options_version: 1,
             due: later(),
         },
         EventKind::Approve => Event::Approve {

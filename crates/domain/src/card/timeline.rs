@@ -22,6 +22,9 @@ pub struct Entry {
     /// The version of the card that a person had seen who approved, rejected or repeated it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub seen_version: Option<u64>,
+    /// The version of the options under which the card was ordered, or its data frozen anew.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub options_version: Option<u64>,
 }
 
 /// Reasons are free text, so they may be personal.

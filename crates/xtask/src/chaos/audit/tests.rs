@@ -57,6 +57,7 @@ fn placed(key: &str) -> Card {
     let order = Event::Order {
         by: operator(),
         reason: None,
+        options_version: 1,
         due: seconds(180),
     };
     card.on(&order, seconds(0)).unwrap()
