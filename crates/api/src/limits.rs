@@ -13,9 +13,6 @@ pub(crate) const MAX_BODY_BYTES: usize = 16_384;
 /// networks delay; an older request may be somebody's who has listened.
 pub(crate) const WEBHOOK_TOLERANCE_SECONDS: u64 = 300;
 
-/// Bytes in a key that requests are signed with (Standard Webhooks).
-pub(crate) const SIGNING_KEY_BYTES: std::ops::RangeInclusive<usize> = 24..=64;
-
 /// Seconds after which to try again after a 503. A throttled table or a lost connection is well in
 /// a second or two.
 pub(crate) const RETRY_AFTER_SECONDS: u32 = 2;

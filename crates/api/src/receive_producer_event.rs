@@ -35,7 +35,7 @@ pub async fn route(
     }
     let event = ProducerEvent {
         id: delivery.id,
-        body: &String::from_utf8_lossy(&delivery.body),
+        body: &delivery.body,
         status,
     };
     let received = receive_producer_event(store, quarantine, clock, &event).await;

@@ -203,7 +203,7 @@ where
         for message in messages {
             match message.body {
                 Ok(order_id) => wave.add(order_id, message.receipt),
-                Err(body) => match self.worker.queues.quarantine(&body).await {
+                Err(body) => match self.worker.queues.quarantine(body.as_bytes()).await {
                     Ok(()) => {
                         tracing::warn!("a message that can't be read was put aside");
                         report.quarantined += 1;

@@ -349,9 +349,10 @@ impl OrderInbox for Memory {
 }
 
 impl Quarantine for Memory {
-    async fn quarantine(&self, body: &str) -> Result<()> {
+    async fn quarantine(&self, body: &[u8]) -> Result<()> {
         let mut things = self.unless_down("quarantine")?;
-        things.quarantined.push(body.to_owned());
+        let text = String::from_utf8_lossy(body);
+        things.quarantined.push(text.into_owned());
         Ok(())
     }
 }

@@ -17,7 +17,6 @@ use cardwright_domain::user::{EmailAddress, User};
 use std::collections::BTreeMap;
 
 use crate::error::PortError;
-use crate::secret::Secret;
 
 pub type Result<T> = std::result::Result<T, PortError>;
 
@@ -257,7 +256,7 @@ pub trait OrderInbox {
 
 pub trait Quarantine {
     /// Keeps a message that nobody can read, for a person to look at.
-    fn quarantine(&self, body: &str) -> answer!(());
+    fn quarantine(&self, body: &[u8]) -> answer!(());
 }
 
 // ---- the producer ----
@@ -323,10 +322,33 @@ pub trait FollowOrder {
     fn status(&self, id: &ProducerOrderId) -> impl Future<Output = Status> + Send;
 }
 
+/// A key that producer and product share.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SigningKey(Vec<u8>);
+
+impl SigningKey {
+    #[must_use]
+    pub fn new(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// The key itself, for the one who signs or checks.
+    #[must_use]
+    pub fn reveal(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SigningKey(redacted)")
+    }
+}
+
 pub trait SigningKeys {
-    /// The keys with which the producer signs its events, as they are stored; if those known so far did
-    /// not fit, read anew, but not for each forged event.
-    fn signing_keys(&self, did_not_fit: bool) -> answer!(Secret);
+    /// The keys with which the producer signs its events, one at least; if those known so far did not
+    /// fit, read anew, but not for each forged event.
+    fn signing_keys(&self, did_not_fit: bool) -> answer!(Vec<SigningKey>);
 }
 
 // ---- email ----

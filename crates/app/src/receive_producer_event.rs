@@ -8,6 +8,8 @@
 //!
 //! So an event that is not answered may be handled twice, and is never lost.
 
+use std::fmt;
+
 use cardwright_domain::ids::{Actor, EventId};
 use cardwright_domain::order_status::OrderStatus;
 
@@ -18,13 +20,21 @@ use crate::ports::{ChangeCard, Clock, EventContext, Quarantine, RememberEvents};
 use crate::take_status::{Taken, take_status};
 
 /// An event that the producer has signed.
-#[derive(Debug)]
 pub struct ProducerEvent<'a> {
     pub id: EventId,
     /// As it came.
-    pub body: &'a str,
+    pub body: &'a [u8],
     /// What it says; `None` if that can't be read.
     pub status: Option<OrderStatus>,
+}
+
+/// Who sends an event puts anything into its body and its id.
+impl fmt::Debug for ProducerEvent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProducerEvent")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,10 @@
 //! | --- | --- | --- |
 //! | 1 | list the orders that are silent for long | nothing happened |
 //! | 2 | ask the producer about each | nothing happened |
-//! | 3 | write what it said, or that it said nothing new | the next tick asks again |
+//! | 3 | write what it said, or that there was nothing new | the next tick asks again |
+//!
+//! Promise: an order that was asked about goes to the end of the list, whatever came of it. So none is asked
+//! about more than once a day, and none that gets no answer is in the way of the others.
 
 use cardwright_domain::card::{Card, Event};
 use cardwright_domain::ids::Actor;
@@ -101,14 +104,15 @@ where
         )
         .await?;
         let asked = match asked {
-            None => return Ok(Asked::Unanswered),
+            None => Asked::Unanswered,
             Some(Taken::Card(after)) if after.state != card.state => return Ok(Asked::Moved),
             Some(Taken::Card(_)) => Asked::Unchanged,
             Some(Taken::Contradicted) => Asked::Contradicted,
         };
+        // Whatever came of it, it is the others' turn now. If the card takes it no more, there was news by
+        // another way.
         let attempt = card.attempt;
         let event = Event::HearNothingNew { attempt };
-        // If the card takes it no more, there was news by another way.
         apply(self.store, card.card_id, &event, self.clock.now()).await?;
         Ok(asked)
     }

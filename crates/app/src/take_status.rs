@@ -8,7 +8,7 @@
 
 use cardwright_domain::card::{Card, Event, State, StateKind};
 use cardwright_domain::ids::{Actor, ProducerOrderId};
-use cardwright_domain::order_status::{OrderStatus, Progress};
+use cardwright_domain::order_status::{OrderStatus, Progress, Shipment};
 
 use crate::apply::{Applied, apply};
 use crate::count::count;
@@ -78,6 +78,13 @@ fn contradicted(card: &Card) -> Taken {
     Taken::Contradicted
 }
 
+/// Whether it says more about how the card travels than the card does.
+fn is_news(shipment: &Shipment, card: &Card) -> bool {
+    let known = &card.shipment;
+    let tells_tracking = known.tracking.is_none() && shipment.tracking.is_some();
+    tells_tracking || *known == Shipment::default() && *shipment != *known
+}
+
 enum Next {
     Event(Event),
     /// It is known already, or overtaken by what came after it.
@@ -128,6 +135,18 @@ fn next(card: &Card, clock: &impl Clock, by: &Actor, status: &OrderStatus) -> Ne
                 by,
                 attempt,
                 failure,
+            })
+        }
+        (S::Produced, Progress::Produced(shipment)) if is_news(shipment, card) => {
+            let carrier = shipment.carrier.as_ref().or(card.shipment.carrier.as_ref());
+            let shipment = Shipment {
+                carrier: carrier.cloned(),
+                tracking: shipment.tracking.clone(),
+            };
+            Next::Event(Event::Track {
+                by,
+                attempt,
+                shipment,
             })
         }
         (S::Failed, Progress::Produced(_)) => Next::Contradiction,

@@ -1,6 +1,7 @@
 //! Every limit of the adapters, with its unit last. What concerns a use case is limited in
 //! `crates/app`.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 const fn seconds(number: u64) -> Duration {
@@ -77,6 +78,9 @@ pub const PRODUCER_FAILURES: u32 = 3;
 
 /// For how long it is left alone then.
 pub const PRODUCER_OPEN: Duration = seconds(30);
+
+/// Bytes in a key that the producer signs its events with (Standard Webhooks).
+pub const SIGNING_KEY_BYTES: RangeInclusive<usize> = 24..=64;
 
 /// How old the keys of the producer's events have to be before they are read again because none fits.
 pub const WEBHOOK_KEYS_AGE: Duration = seconds(60);

@@ -238,7 +238,7 @@ impl FollowOrder for Bureau {
         let request = Request::Get(format!("/orders/{id}"));
         let read = |bytes: &[u8]| answers::status(bytes, id);
         let deadline = Instant::now() + self.budget;
-        match self.wire.call(request, deadline, read).await {
+        match self.wire.try_once(&request, deadline, &read).await {
             Ok(status) => status,
             Err(Failed::NotFound) => Status::Contradicts,
             Err(error) => {

@@ -189,13 +189,24 @@ impl OrderInbox for Queues {
     }
 }
 
+/// What SQS takes is sent as it is. A message has to have characters, and only those of XML 1.0, so that
+/// anything else is put into base64.
+fn sendable(body: &[u8]) -> String {
+    let fits = |c: char| !c.is_control() && !matches!(c, '\u{fffe}' | '\u{ffff}');
+    let fits = |c: char| fits(c) || matches!(c, '\t' | '\n' | '\r');
+    match std::str::from_utf8(body) {
+        Ok(text) if !text.is_empty() && text.chars().all(fits) => text.to_owned(),
+        _ => format!("base64:{}", aws_smithy_types::base64::encode(body)),
+    }
+}
+
 impl Quarantine for Queues {
-    async fn quarantine(&self, body: &str) -> Result<()> {
+    async fn quarantine(&self, body: &[u8]) -> Result<()> {
         let message = self
             .client
             .send_message()
             .queue_url(self.url(Queue::Quarantine)?)
-            .message_body(body);
+            .message_body(sendable(body));
         message
             .send()
             .await

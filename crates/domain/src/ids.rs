@@ -274,11 +274,12 @@ pub struct EventId(String);
 
 impl EventId {
     /// # Errors
-    /// The id is empty, longer than [`MAX_EVENT_ID_CHARS`] or not visible ASCII.
+    /// The id is empty, longer than [`MAX_EVENT_ID_CHARS`], not visible ASCII, or has a dot, which parts
+    /// it from what else is signed.
     pub fn parse(text: &str) -> Result<Self, InvalidId> {
         let fits = (1..=MAX_EVENT_ID_CHARS).contains(&text.len())
-            && text.bytes().all(|b| b.is_ascii_graphic());
-        let expected = "1 to 128 visible ASCII characters";
+            && text.bytes().all(|b| b.is_ascii_graphic() && b != b'.');
+        let expected = "1 to 128 visible ASCII characters without a dot";
         fits.then(|| Self(text.to_owned())).ok_or(InvalidId {
             what: "event id",
             expected,
@@ -369,7 +370,7 @@ mod tests {
 
     #[test]
     fn an_event_id_is_visible_ascii_of_a_bounded_length() {
-        for bad in ["", "a b", "é", "a\n", &"e".repeat(129)] {
+        for bad in ["", "a b", "é", "a\n", "a.b", &"e".repeat(129)] {
             assert!(EventId::parse(bad).is_err(), "{bad}");
         }
         let longest = "e".repeat(128);

@@ -312,9 +312,14 @@ async fn post(http: &Client, attempt: Attempt) -> Option<StatusCode> {
     answer.ok().map(|answer| answer.status())
 }
 
-/// Whether the same event may be taken a little later.
+/// Whether the same event may be taken a little later: clocks and keys get mended, too.
 fn is_passing(status: StatusCode) -> bool {
-    status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
+    let mended = [
+        StatusCode::BAD_REQUEST,
+        StatusCode::UNAUTHORIZED,
+        StatusCode::TOO_MANY_REQUESTS,
+    ];
+    status.is_server_error() || mended.contains(&status)
 }
 
 fn is_this_machine(host: &str) -> bool {

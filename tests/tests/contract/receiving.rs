@@ -1,9 +1,9 @@
 //! What the producer is answered that tells by itself how far an order is.
 
-use cardwright_domain::card::{Card, State, sample};
+use cardwright_domain::card::{Card, sample};
 use serde_json::{Value, json};
 
-use super::cases::{Case, first_card, ordered, world};
+use super::cases::{Case, first_card, get_card, ordered, world};
 use super::{CONTRACT, check_response};
 use crate::support::gateway::Request;
 use crate::support::memory::Memory;
@@ -55,8 +55,11 @@ pub(super) fn receiving() -> Vec<Case> {
         Case::good(good(), 200).after(|memory| know(memory, &[OTHER_KEY, KEY])),
         Case::good(signed(&by(OTHER_KEY)), 200).after(|memory| know(memory, &[KEY, OTHER_KEY])),
         forged(good()).after(|memory| know(memory, &[OTHER_KEY])),
-        forged(good()).after(|memory| know(memory, &[])),
         forged(signed(&by(OTHER_KEY))),
+        // A word that is no key is passed over; without any key nobody can tell.
+        Case::good(good(), 200).after(|memory| know(memory, &["whsec_c2hvcnQ=", KEY])),
+        Case::bad(good(), 503, "temporarily-unavailable").after(|memory| know(memory, &[])),
+        Case::bad(good(), 503, "temporarily-unavailable").after(|memory| know(memory, &["no key"])),
         // What was signed is not what is sent.
         forged(signed(&by(KEY)).header("webhook-id", "evt-2")),
         forged(signed(&by(KEY)).header("webhook-timestamp", &(NOW + 1).to_string())),
@@ -67,7 +70,10 @@ pub(super) fn receiving() -> Vec<Case> {
         Case::bad(padded(16_385), 413, "body-too-large"),
     ];
     for (name, bad) in [
-        ("webhook-id", &["", "two words", "é", &"e".repeat(129)][..]),
+        (
+            "webhook-id",
+            &["", "two words", "é", "evt.1", &"e".repeat(129)][..],
+        ),
         ("webhook-timestamp", &["", "now", "1772439330.5"]),
         (
             "webhook-signature",
@@ -192,19 +198,35 @@ async fn an_event_that_comes_again_is_a_duplicate_whatever_it_says() {
 }
 
 #[tokio::test]
-async fn an_event_that_was_not_answered_leads_on_when_it_comes_again() {
+async fn how_a_card_travels_may_be_told_after_that_it_does() {
     let memory = world().await;
-    let told = || event(told(&ordered(), "produced"));
-    *memory.is_down.lock().unwrap() = true;
-    assert_eq!(outcome(&memory, told()).await.0, 503);
-    *memory.is_down.lock().unwrap() = false;
-    // The card was moved, and the event could not be remembered.
-    memory.put_card(Card {
-        state: State::Produced,
-        ..ordered()
-    });
-    assert_eq!(outcome(&memory, told()).await, (200, json!("taken"), 0));
-    assert_eq!(outcome(&memory, told()).await, (200, json!("duplicate"), 0));
+    let produced = told(&ordered(), "produced");
+    let taken = outcome(&memory, event(&produced)).await;
+    assert_eq!(taken, (200, json!("taken"), 0));
+    let shipment = json!({"carrier": "Northern Post", "tracking": "NP123456789"});
+    let mut tracked = produced;
+    for (name, value) in shipment.as_object().unwrap() {
+        tracked["data"][name] = value.clone();
+    }
+    for id in ["evt-2", "evt-3"] {
+        let later = event(&tracked).header("webhook-id", id);
+        assert_eq!(outcome(&memory, later).await, (200, json!("taken"), 0));
+    }
+    let operation = CONTRACT.operation("GET", "/cards/{cardId}");
+    let shown = get_card(ordered().card_id).send(&memory).await;
+    let card = check_response(operation, &shown);
+    assert_eq!(
+        (&card["state"], &card["shipment"]),
+        (&json!("produced"), &shipment)
+    );
+    let lines = card["timeline"].as_array().unwrap();
+    let last: Vec<_> = lines
+        .iter()
+        .rev()
+        .take(2)
+        .map(|line| &line["event"])
+        .collect();
+    assert_eq!(last, ["track", "produce"]);
 }
 
 #[tokio::test]

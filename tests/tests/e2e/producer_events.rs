@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::refresh::{moves, ordered, refresh};
 use super::repeat::events;
 use super::runbooks::alarm::{Alarm, whatever_comes};
-use super::stack::{Reply, Stack};
+use super::stack::{LOOKS, Reply, Stack};
 use crate::support::webhook::OTHER_KEY;
 
 const RECEIVER: &str = "receive-producer-event";
@@ -20,7 +20,7 @@ impl Stack {
         let secret = self
             .aws_json("secretsmanager.GetSecretValue", &secret)
             .await;
-        secret["SecretString"].as_str().unwrap().to_owned()
+        secret["SecretString"].as_str().unwrap().trim().to_owned()
     }
 
     async fn put_webhook_keys(&self, keys: &str) {
@@ -57,7 +57,7 @@ impl Stack {
     }
 
     async fn until_state(&self, card_id: &str, state: &str) -> Value {
-        for _ in 0..5_000 {
+        for _ in 0..LOOKS {
             let card = self.card(card_id).await;
             if card["state"] == state {
                 return card;
@@ -68,7 +68,7 @@ impl Stack {
 
     /// The deliveries about a card, once all of them are settled.
     async fn deliveries(&self, card: &Value) -> Vec<Value> {
-        for _ in 0..5_000 {
+        for _ in 0..LOOKS {
             let all = self.bureau(Method::GET, "/_sim/events", None).await;
             let all = all["deliveries"].as_array().unwrap().iter();
             let ours = all.filter(|one| one["producerOrderId"] == card["producerOrderId"]);
@@ -134,7 +134,7 @@ async fn doubled_late_and_forged_events_move_no_card() {
     let forged = stack.deliveries(&card).await;
     assert_eq!(
         (&forged[0]["outcome"], &forged[0]["status"]),
-        (&json!("refused"), &json!(401))
+        (&json!("given-up"), &json!(401))
     );
     assert_eq!(stack.card(card_id).await, card);
 

@@ -13,7 +13,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 /// How often something that happens by itself is looked for before a test gives up; each look is a request.
-const LOOKS: usize = 20_000;
+pub(super) const LOOKS: usize = 20_000;
 
 static COUNTER: AtomicU64 = AtomicU64::new(0);
 

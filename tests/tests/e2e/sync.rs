@@ -64,7 +64,7 @@ async fn an_order_that_was_silent_is_asked_about_once() {
 }
 
 #[tokio::test]
-async fn an_order_that_the_bureau_says_nothing_of_is_asked_about_again() {
+async fn an_order_that_the_bureau_says_nothing_of_is_asked_about_once_a_day() {
     let stack = Stack::ready().await;
     let card = ordered(&stack, "Hilda").await;
     stack.make_silent(&card).await;
@@ -76,11 +76,18 @@ async fn an_order_that_the_bureau_says_nothing_of_is_asked_about_again() {
         (&json!(1), &json!(1)),
         "{report}"
     );
-    assert_eq!(stack.card(card["cardId"].as_str().unwrap()).await, card);
+    let after = stack.card(card["cardId"].as_str().unwrap()).await;
+    assert_eq!(
+        (&after["state"], &after["timeline"]),
+        (&card["state"], &card["timeline"])
+    );
+    assert_eq!(stack.sync().await["asked"], 0);
+    stack.make_silent(&card).await;
     let report = stack.sync().await;
     assert_eq!(
         (&report["asked"], &report["unchanged"]),
-        (&json!(1), &json!(1))
+        (&json!(1), &json!(1)),
+        "{report}"
     );
 }
 

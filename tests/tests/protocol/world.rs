@@ -133,8 +133,9 @@ impl OrderInbox for Queues {
 }
 
 impl Quarantine for Queues {
-    async fn quarantine(&self, body: &str) -> Result<()> {
-        self.quarantined.lock().unwrap().push(body.to_owned());
+    async fn quarantine(&self, body: &[u8]) -> Result<()> {
+        let body = String::from_utf8_lossy(body).into_owned();
+        self.quarantined.lock().unwrap().push(body);
         Ok(())
     }
 }

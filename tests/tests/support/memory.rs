@@ -4,15 +4,16 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Mutex;
 
+use bureau_simulator::signing_key;
 use cardwright_app::error::PortError;
 use cardwright_app::ports::{
     ActiveHolders, Answer, Cancelled, CardsInState, ChangeCard, Changed, Clock, EventContext,
     FollowOrder, FoundUsers, ListCards, MailAnswer, OpenOrderGuard, OrderContext, PlaceOrder,
     Placed, Placement, Producer, ProducerOrder, Quarantine, ReadCard, ReadOptions,
     ReadOrderContext, RememberEvents, RemindOfEmails, RemindOfOrders, RepeatOrder, Repeated,
-    Repetition, Result, SearchUsers, SendMail, SigningKeys, Status, StoreOptions, Tokens,
+    Repetition, Result, SearchUsers, SendMail, SigningKey, SigningKeys, Status, StoreOptions,
+    Tokens,
 };
-use cardwright_app::secret::Secret;
 use cardwright_domain::card::{Card, Event, StateKind};
 use cardwright_domain::email::Message;
 use cardwright_domain::ids::{CardId, ClaimToken, EventId, OrderId, ProducerOrderId, UserId};
@@ -336,9 +337,10 @@ impl RemindOfEmails for Memory {
 }
 
 impl Quarantine for Memory {
-    async fn quarantine(&self, body: &str) -> Result<()> {
+    async fn quarantine(&self, body: &[u8]) -> Result<()> {
         self.ask()?;
-        self.quarantined.lock().unwrap().push(body.to_owned());
+        let body = String::from_utf8_lossy(body).into_owned();
+        self.quarantined.lock().unwrap().push(body);
         Ok(())
     }
 }
@@ -376,10 +378,16 @@ impl FollowOrder for Memory {
 }
 
 impl SigningKeys for Memory {
-    async fn signing_keys(&self, _: bool) -> Result<Secret> {
+    async fn signing_keys(&self, _: bool) -> Result<Vec<SigningKey>> {
         self.ask()?;
-        let keys = self.signing_keys.lock().unwrap().clone();
-        Ok(Secret::new(keys.unwrap_or_else(|| KEY.to_owned())))
+        let words = self.signing_keys.lock().unwrap().clone();
+        let words = words.unwrap_or_else(|| KEY.to_owned());
+        let keys = words.split_whitespace().filter_map(signing_key);
+        let keys: Vec<_> = keys.map(SigningKey::new).collect();
+        if keys.is_empty() {
+            return Err(PortError::new("secretsmanager.GetSecretValue", "no key"));
+        }
+        Ok(keys)
     }
 }
 

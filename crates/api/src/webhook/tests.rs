@@ -8,35 +8,40 @@ use serde_json::{Value, json};
 use super::*;
 
 // The example of the specification's own libraries, so that a slip of ours can't agree with itself.
-const KEY: &str = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+const KEY: &str = "C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
 const ID: &str = "msg_27UH4WbU6Z5A5EzD8u03UvzRbpk";
 const SENT: i64 = 1_649_367_553;
 const BODY: &str = r#"{"email":"test@example.com","username":"test_user"}"#;
 const SIGNATURE: &str = "v1,tZ1I4/hDygAJgO5TYxiSd6Sd0kDW6hPenDe+bTa3Kkw=";
 
-const OTHER_KEY: &str = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const OTHER_KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// What each look at the keys brings, the last one for ever, and the time.
 struct World {
-    keys: Mutex<Vec<&'static str>>,
+    keys: Mutex<Vec<Vec<&'static str>>>,
     now: &'static str,
 }
 
-fn world(keys: &[&'static str]) -> World {
+fn signing_key(text: &str) -> SigningKey {
+    SigningKey::new(STANDARD.decode(text).unwrap())
+}
+
+/// The keys that are known at first, and those that are read then.
+fn world(keys: &[&[&'static str]]) -> World {
     World {
-        keys: Mutex::new(keys.to_vec()),
+        keys: Mutex::new(keys.iter().map(|keys| keys.to_vec()).collect()),
         now: "2022-04-07T21:39:14Z",
     }
 }
 
 impl SigningKeys for World {
-    async fn signing_keys(&self, did_not_fit: bool) -> Answer<Secret> {
+    async fn signing_keys(&self, did_not_fit: bool) -> Answer<Vec<SigningKey>> {
         let mut keys = self.keys.lock().unwrap();
         if did_not_fit && keys.len() > 1 {
             keys.remove(0);
         }
         match keys.first() {
-            Some(keys) => Ok(Secret::new((*keys).to_owned())),
+            Some(keys) => Ok(keys.iter().map(|key| signing_key(key)).collect()),
             None => Err(PortError::new("secretsmanager.GetSecretValue", "no answer")),
         }
     }
@@ -78,9 +83,8 @@ async fn one_key_that_fits_one_signature_is_enough() {
         format!("v1,AAAA {SIGNATURE}"),
         format!("v2,x {SIGNATURE} v1,"),
     ];
-    let both = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\nwhsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD\n";
     for signature in signatures {
-        for keys in [KEY, both] {
+        for keys in [&[KEY][..], &[OTHER_KEY, KEY]] {
             let mut delivery = delivery();
             delivery["headers"]["webhook-signature"] = signature.clone().into();
             assert_eq!(check(&world(&[keys]), delivery).await, Ok(ID.to_owned()));
@@ -89,18 +93,18 @@ async fn one_key_that_fits_one_signature_is_enough() {
     let mut encoded = delivery();
     encoded["body"] = STANDARD.encode(BODY).into();
     encoded["isBase64Encoded"] = true.into();
-    assert_eq!(check(&world(&[KEY]), encoded).await, Ok(ID.to_owned()));
+    assert_eq!(check(&world(&[&[KEY]]), encoded).await, Ok(ID.to_owned()));
 }
 
 #[tokio::test]
 async fn keys_that_were_changed_are_found() {
-    let world = world(&[OTHER_KEY, KEY]);
+    let world = world(&[&[OTHER_KEY], &[KEY]]);
     assert_eq!(check(&world, delivery()).await, Ok(ID.to_owned()));
 }
 
 #[tokio::test]
 async fn whatever_was_signed_may_not_be_changed() {
-    let world = world(&[KEY]);
+    let world = world(&[&[KEY]]);
     for (place, other) in [
         ("/headers/webhook-id", "msg_other"),
         ("/headers/webhook-timestamp", "1649367554"),
@@ -117,6 +121,7 @@ async fn whatever_was_signed_may_not_be_changed() {
         ),
         ("/headers/webhook-signature", ""),
         ("/headers/webhook-id", ""),
+        ("/headers/webhook-id", "msg.1"),
         ("/headers/webhook-timestamp", "soon"),
         ("/headers/webhook-timestamp", "99999999999999999999"),
     ] {
@@ -132,15 +137,8 @@ async fn whatever_was_signed_may_not_be_changed() {
 }
 
 #[tokio::test]
-async fn only_a_whole_key_counts() {
-    let short = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspobw==";
-    let bare = "C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
-    for keys in ["", " \n", short, bare, OTHER_KEY] {
-        assert_eq!(check(&world(&[keys]), delivery()).await, INVALID, "{keys}");
-    }
-    assert!(key(&format!("whsec_{}", STANDARD.encode([7; 64]))).is_some());
-    assert!(key(&format!("whsec_{}", STANDARD.encode([7; 65]))).is_none());
-    assert!(key(&format!("whsec_{}", STANDARD.encode([7; 23]))).is_none());
+async fn another_key_does_not_fit() {
+    assert_eq!(check(&world(&[&[OTHER_KEY]]), delivery()).await, INVALID);
 }
 
 #[tokio::test]
@@ -153,7 +151,7 @@ async fn a_delivery_is_taken_within_five_minutes_either_way() {
     ] {
         let world = World {
             now,
-            ..world(&[KEY])
+            ..world(&[&[KEY]])
         };
         let expected = if taken {
             Ok(ID.to_owned())
@@ -168,10 +166,10 @@ async fn a_delivery_is_taken_within_five_minutes_either_way() {
 async fn a_body_that_is_too_large_and_keys_that_do_not_answer_have_problems_of_their_own() {
     let mut large = delivery();
     large["body"] = "x".repeat(MAX_BODY_BYTES + 1).into();
-    assert_eq!(check(&world(&[KEY]), large).await, Err("body-too-large"));
+    assert_eq!(check(&world(&[&[KEY]]), large).await, Err("body-too-large"));
     let unavailable = check(&world(&[]), delivery()).await;
     assert_eq!(unavailable, Err("temporarily-unavailable"));
     let mut broken = delivery();
     broken["isBase64Encoded"] = true.into();
-    assert_eq!(check(&world(&[KEY]), broken).await, INVALID);
+    assert_eq!(check(&world(&[&[KEY]]), broken).await, INVALID);
 }

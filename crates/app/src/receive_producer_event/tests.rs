@@ -15,7 +15,7 @@ fn ordered() -> Card {
 fn event(id: &str, status: Option<OrderStatus>) -> ProducerEvent<'static> {
     ProducerEvent {
         id: EventId::parse(id).unwrap(),
-        body: "{}",
+        body: b"{}",
         status,
     }
 }

@@ -218,3 +218,37 @@ fn a_card_that_changes_under_the_news_is_looked_at_again() {
     let taken = answer(take_status(&memory, &memory, &by, ordered, &status));
     assert!(matches!(taken, Ok(Taken::Contradicted)), "{taken:?}");
 }
+
+#[test]
+fn how_a_card_travels_may_be_told_later_and_is_not_forgotten() {
+    let shipment = |carrier: Option<&str>, tracking: Option<&str>| Shipment {
+        carrier: carrier.map(str::to_owned),
+        tracking: tracking.map(str::to_owned),
+    };
+    let (nothing, carrier) = (shipment(None, None), shipment(Some("Post"), None));
+    let (both, other) = (
+        shipment(Some("Post"), Some("NP1")),
+        shipment(Some("Courier"), Some("NP2")),
+    );
+    let tracking = shipment(None, Some("NP1"));
+    for (known, told, after) in [
+        (&nothing, &carrier, &carrier),
+        (&nothing, &tracking, &tracking),
+        (&nothing, &both, &both),
+        (&carrier, &both, &both),
+        (&carrier, &tracking, &both),
+        (&carrier, &nothing, &carrier),
+        (&carrier, &carrier, &carrier),
+        (&both, &carrier, &both),
+        (&both, &other, &both),
+    ] {
+        let card = Card {
+            shipment: known.clone(),
+            ..card(StateKind::Produced)
+        };
+        let status = says(&card, Progress::Produced(told.clone()));
+        let card = take(&card, &status).unwrap();
+        assert_eq!(card.shipment, *after, "{known:?} {told:?}");
+        assert_eq!(card.state.kind(), StateKind::Produced);
+    }
+}

@@ -108,6 +108,9 @@ fn condition(update: &mut Update, guard: &Guard) -> Result<String> {
         Guard::Version(version) => {
             format!("{} = {}", update.name("version"), update.value(version)?)
         }
+        Guard::NoTracking => {
+            format!("attribute_not_exists({})", update.name("shipment.tracking"))
+        }
         Guard::Attempt(attempt) => {
             format!("{} = {}", update.name("attempt"), update.value(attempt)?)
         }

@@ -4,19 +4,20 @@
 use std::fmt;
 
 use aws_sdk_secretsmanager::Client;
-use cardwright_app::ports::{Result, SigningKeys};
+use cardwright_app::error::PortError;
+use cardwright_app::ports::{Result, SigningKey, SigningKeys};
 use cardwright_app::secret::Secret;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::secret;
-use crate::limits::WEBHOOK_KEYS_AGE;
+use crate::limits::{SIGNING_KEY_BYTES, WEBHOOK_KEYS_AGE};
 
 pub struct WebhookKeys {
     secrets: Client,
     secret_id: String,
     /// Whoever finds them missing reads them while the others wait.
-    known: Mutex<Option<(Secret, Instant)>>,
+    known: Mutex<Option<(Vec<SigningKey>, Instant)>>,
 }
 
 impl WebhookKeys {
@@ -30,16 +31,55 @@ impl WebhookKeys {
 }
 
 impl SigningKeys for WebhookKeys {
-    async fn signing_keys(&self, did_not_fit: bool) -> Result<Secret> {
+    async fn signing_keys(&self, did_not_fit: bool) -> Result<Vec<SigningKey>> {
         let mut known = self.known.lock().await;
-        let fresh = |read: &Instant| !did_not_fit || read.elapsed() < WEBHOOK_KEYS_AGE;
-        if let Some((keys, _)) = known.as_ref().filter(|(_, read)| fresh(read)) {
-            return Ok(keys.clone());
+        if let Some((keys, read)) = known.as_ref()
+            && (read.elapsed() < WEBHOOK_KEYS_AGE || !did_not_fit && !keys.is_empty())
+        {
+            return some(keys);
         }
-        let keys = secret::read(&self.secrets, &self.secret_id).await?;
-        *known = Some((keys.clone(), Instant::now()));
-        Ok(keys)
+        match (
+            secret::read(&self.secrets, &self.secret_id).await,
+            known.as_mut(),
+        ) {
+            (Ok(secret), _) => some(&known.insert((keys(&secret), Instant::now())).0),
+            // They were good before, and who can't be read is not asked for each forged event either.
+            (Err(error), Some((keys, read))) if !keys.is_empty() => {
+                let error = &error as &(dyn std::error::Error + 'static);
+                tracing::warn!(error, "the producer's keys were not read again");
+                *read = Instant::now();
+                some(keys)
+            }
+            (Err(error), _) => Err(error),
+        }
     }
+}
+
+fn some(keys: &[SigningKey]) -> Result<Vec<SigningKey>> {
+    let error = "the secret of the producer's keys holds no key";
+    let error = PortError::new("secretsmanager.GetSecretValue", error);
+    (!keys.is_empty()).then(|| keys.to_vec()).ok_or(error)
+}
+
+/// The keys, with white space between them. Said once for each read: nobody else will see a slip in one of
+/// two keys.
+fn keys(secret: &Secret) -> Vec<SigningKey> {
+    let words = secret.reveal().split_whitespace();
+    let read = words.filter_map(|word| {
+        let key = key(word);
+        if key.is_none() {
+            tracing::error!("a word in the secret of the producer's keys is no key");
+        }
+        key
+    });
+    read.collect()
+}
+
+/// `whsec_` and the key in base64. A short key could be guessed.
+fn key(word: &str) -> Option<SigningKey> {
+    let key = aws_smithy_types::base64::decode(word.strip_prefix("whsec_")?).ok()?;
+    let fits = SIGNING_KEY_BYTES.contains(&key.len());
+    fits.then(|| SigningKey::new(key))
 }
 
 impl fmt::Debug for WebhookKeys {

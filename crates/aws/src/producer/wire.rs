@@ -83,7 +83,8 @@ impl Wire {
         }
     }
 
-    async fn try_once<T>(
+    /// One try, for who asks again later anyway.
+    pub(super) async fn try_once<T>(
         &self,
         request: &Request,
         deadline: Instant,

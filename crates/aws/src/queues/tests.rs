@@ -147,7 +147,7 @@ async fn receipts_are_deleted_in_tens() {
 #[tokio::test]
 async fn what_nobody_can_read_is_kept_as_it_came() {
     let (queues, requests) = queues(|_, _| json!({"MessageId": "m"})).await;
-    queues.quarantine("{\"x\": ").await.unwrap();
+    queues.quarantine(b"{\"x\": ").await.unwrap();
     let sent = json!({"QueueUrl": "http://localhost/Quarantine", "MessageBody": "{\"x\": "});
     assert_eq!(
         *requests.lock().unwrap(),
@@ -155,9 +155,24 @@ async fn what_nobody_can_read_is_kept_as_it_came() {
     );
 }
 
+#[test]
+fn what_the_queue_would_not_take_is_put_into_base64() {
+    for text in ["x", "é\t\r\n 🂡", "\u{fffd}"] {
+        assert_eq!(sendable(text.as_bytes()), text);
+    }
+    for (bytes, sent) in [
+        (&b""[..], "base64:"),
+        (b"a\0", "base64:YQA="),
+        (b"\xff", "base64:/w=="),
+        ("\u{fffe}".as_bytes(), "base64:77++"),
+    ] {
+        assert_eq!(sendable(bytes), sent);
+    }
+}
+
 #[tokio::test]
 async fn a_queue_that_was_not_asked_for_is_an_error() {
     let client = aws_at("http://127.0.0.1:1".into()).sqs();
     let queues = Queues::new(client, [(Queue::Mail, "http://localhost/mail".to_owned())]);
-    assert!(queues.quarantine("x").await.is_err());
+    assert!(queues.quarantine(b"x").await.is_err());
 }

@@ -100,7 +100,7 @@ fn unfinished(outcome: Outcome) -> bool {
 }
 
 async fn put_aside(quarantine: &impl Quarantine, body: &str) -> Result<(), PortError> {
-    quarantine.quarantine(body).await?;
+    quarantine.quarantine(body.as_bytes()).await?;
     count("MessagesQuarantined", 1);
     tracing::warn!("a message that can't be read was put aside");
     Ok(())

@@ -90,6 +90,12 @@ pub enum Event {
         attempt: OrderAttempt,
         shipment: Shipment,
     },
+    /// The producer tells later how a card travels that it has shipped.
+    Track {
+        by: Actor,
+        attempt: OrderAttempt,
+        shipment: Shipment,
+    },
     ProductionFailed {
         by: Actor,
         attempt: OrderAttempt,
@@ -192,6 +198,7 @@ impl Event {
             Self::RequestRepeat { .. } => EventKind::RequestRepeat,
             Self::StartProduction { .. } => EventKind::StartProduction,
             Self::Produce { .. } => EventKind::Produce,
+            Self::Track { .. } => EventKind::Track,
             Self::ProductionFailed { .. } => EventKind::ProductionFailed,
             Self::HearNothingNew { .. } => EventKind::HearNothingNew,
             Self::Activate { .. } => EventKind::Activate,
@@ -250,6 +257,7 @@ impl Event {
             | Self::EmailDeferred { token, .. } => {
                 vec![Guard::EmailClaimedBy(*token)]
             }
+            Self::Track { attempt, .. } => vec![Guard::Attempt(*attempt), Guard::NoTracking],
             Self::StartProduction { attempt, .. }
             | Self::Produce { attempt, .. }
             | Self::ProductionFailed { attempt, .. }
@@ -384,6 +392,7 @@ impl Event {
             | Self::HolderInactive { by, .. }
             | Self::StartProduction { by, .. }
             | Self::Produce { by, .. }
+            | Self::Track { by, .. }
             | Self::Activate { by }
             | Self::Reactivate { by }
             | Self::Expire { by }

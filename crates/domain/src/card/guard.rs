@@ -15,6 +15,8 @@ pub enum Guard {
     NotBarred(Actor),
     /// The card has not changed since it was seen.
     Version(u64),
+    /// The producer has not said yet under which number the card travels.
+    NoTracking,
     /// The card is at this order attempt.
     Attempt(OrderAttempt),
     /// No worker has claimed the card, so the producer can't have heard of it.
@@ -56,6 +58,7 @@ impl Guard {
             }
             Self::NotBarred(actor) => !card.barred_approvers.contains(&actor.caseless()),
             Self::Version(version) => card.version == *version,
+            Self::NoTracking => card.shipment.tracking.is_none(),
             Self::Attempt(attempt) => card.attempt == *attempt,
             Self::Unclaimed => card.claim().is_none(),
             Self::NotHeld(now) => !card.is_held(*now),

@@ -238,6 +238,14 @@ pub fn event(kind: EventKind) -> Event {
                 tracking: Some("NP123456789".into()),
             },
         },
+        EventKind::Track => Event::Track {
+            by,
+            attempt: OrderAttempt::FIRST,
+            shipment: Shipment {
+                carrier: None,
+                tracking: Some("NP123456789".into()),
+            },
+        },
         EventKind::ProductionFailed => Event::ProductionFailed {
             by,
             attempt: OrderAttempt::FIRST,

@@ -136,6 +136,10 @@ impl Event {
                 shipment: Some(shipment.clone()),
                 ..Step::to(State::Produced)
             },
+            Self::Track { shipment, .. } => Step {
+                shipment: Some(shipment.clone()),
+                ..Step::stay()
+            },
             Self::HearNothingNew { .. } => Step {
                 waits_anew: true,
                 ..Step::stay()

@@ -25,6 +25,7 @@ pub enum EventKind {
     RequestRepeat,
     StartProduction,
     Produce,
+    Track,
     ProductionFailed,
     HearNothingNew,
     Activate,
@@ -44,7 +45,7 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Request,
         Self::Order,
         Self::Approve,
@@ -58,6 +59,7 @@ impl EventKind {
         Self::RequestRepeat,
         Self::StartProduction,
         Self::Produce,
+        Self::Track,
         Self::ProductionFailed,
         Self::HearNothingNew,
         Self::Activate,
@@ -105,6 +107,7 @@ pub const TRANSITIONS: &[(StateKind, EventKind, StateKind)] = &[
     (Ordered,      E::StartProduction,    InProduction),
     (Ordered,      E::Produce,            Produced),
     (InProduction, E::Produce,            Produced),
+    (Produced,     E::Track,              Produced),
     (Ordered,      E::ProductionFailed,   Failed),
     (InProduction, E::ProductionFailed,   Failed),
     (Ordered,      E::HearNothingNew,     Ordered),

@@ -303,11 +303,12 @@ fn receive(state: &mut State, most: usize, stays_visible: bool) -> Vec<Received>
 }
 
 impl Quarantine for Worker {
-    async fn quarantine(&self, body: &str) -> Result<()> {
+    async fn quarantine(&self, body: &[u8]) -> Result<()> {
         self.at(Call::Quarantine, |state, fault| {
+            let body = String::from_utf8_lossy(body).into_owned();
             match fault {
-                None | Some(Fault::AnswerLost) => state.quarantined.push(body.to_owned()),
-                Some(Fault::AppliedLate) => state.late.push(Effect::Quarantine(body.to_owned())),
+                None | Some(Fault::AnswerLost) => state.quarantined.push(body),
+                Some(Fault::AppliedLate) => state.late.push(Effect::Quarantine(body)),
                 Some(_) => {}
             }
             answered("sqs.SendMessage", fault)

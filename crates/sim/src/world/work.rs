@@ -116,7 +116,7 @@ async fn mail(worker: Worker, message: Message) {
             let outcome = send_card_ordered_email(&worker, &worker, &worker, order_id.card_id);
             outcome.await.map(|_| ())
         }
-        Err(body) => worker.quarantine(body).await,
+        Err(body) => worker.quarantine(body.as_bytes()).await,
     };
     if done.is_ok() {
         let delete = |state: &mut super::state::State, fault: Option<_>| {

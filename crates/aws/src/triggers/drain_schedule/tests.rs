@@ -46,7 +46,7 @@ impl OrderInbox for World {
 }
 
 impl Quarantine for World {
-    async fn quarantine(&self, _body: &str) -> Result<()> {
+    async fn quarantine(&self, _body: &[u8]) -> Result<()> {
         Ok(())
     }
 }

@@ -79,11 +79,12 @@ impl SendMail for World {
 }
 
 impl Quarantine for World {
-    async fn quarantine(&self, body: &str) -> Result<()> {
+    async fn quarantine(&self, body: &[u8]) -> Result<()> {
         if self.quarantine_fails {
             return Err(PortError::new("sqs.SendMessage", "no right"));
         }
-        self.aside.lock().unwrap().push(body.to_owned());
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        self.aside.lock().unwrap().push(text);
         Ok(())
     }
 }

@@ -203,6 +203,18 @@ fn a_produced_card_shows_how_it_travels() {
 }
 
 #[test]
+fn tracking_may_be_told_later_but_only_once() {
+    let track = sample::event(EventKind::Track);
+    let card = sample::card(StateKind::Produced, "k");
+    let tracked = card.on(&track, now()).unwrap();
+    assert_eq!(tracked.shipment.tracking.as_deref(), Some("NP123456789"));
+    assert_eq!(
+        tracked.on(&track, now()),
+        Err(Refused::Guard(Guard::NoTracking))
+    );
+}
+
+#[test]
 fn the_same_repeat_again_is_the_same_and_another_is_not() {
     let failed = sample::card(StateKind::Failed, "k");
     let strangers = sample::event(EventKind::Repeat);
