@@ -7,7 +7,7 @@
 //! | 2 | ask the producer about each | nothing happened |
 //! | 3 | write what it said, or that there was nothing new | the next tick asks again |
 //!
-//! Promise: an order that was asked about goes to the end of the list, whatever came of it. So none is asked
+//! Promise: an order that was asked about goes to the end of the list, whatever the producer said. So none is asked
 //! about more than once a day, and none that gets no answer is in the way of the others.
 
 use cardwright_domain::card::{Card, Event};
