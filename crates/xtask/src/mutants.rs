@@ -20,6 +20,9 @@ use crate::workspace::Workspace;
 
 const CARGO_MUTANTS_VERSION: &str = "27.1.0";
 
+/// Where cargo-mutants writes, below its output folder.
+const LAST: &str = "mutants.out";
+
 /// How long the tests of one mutant may take before they count as running on for ever.
 const TEST_TIMEOUT_SECONDS: &str = "300";
 
@@ -176,24 +179,23 @@ impl Attempt {
         } else if folder.exists() {
             std::fs::remove_dir_all(&folder).doing(format!("remove {}", folder.display()))?;
         }
-        let last = folder.join("mutants.out");
+        let last = folder.join(LAST);
         std::fs::create_dir_all(&last).doing(format!("make {}", last.display()))?;
+        // The lists are of these sources before it is noted that they are.
+        caught.write()?;
+        unviable.write()?;
         record::note(&folder, sources)?;
         for judge in self.judges {
             judge.holds_unbroken(workspace)?;
-            caught.write()?;
-            unviable.write()?;
             // What cargo-mutants passes over; it would read these other lists as well.
             let settled = caught.text() + &unviable.text();
             write(&last.join("previously_caught.txt"), &settled)?;
-            write(&last.join("caught.txt"), "")?;
-            write(&last.join("unviable.txt"), "")?;
             self.show(workspace, tool, judge, &folder)?;
-            caught.extend(lines(&last.join("caught.txt"))?);
-            unviable.extend(lines(&last.join("unviable.txt"))?);
+            caught.extend(lines(&caught.last)?);
+            unviable.extend(lines(&unviable.last)?);
+            caught.write()?;
+            unviable.write()?;
         }
-        caught.write()?;
-        unviable.write()?;
         Ok(Outcome {
             caught: caught.mutants.len(),
             missed: lines(&last.join("missed.txt"))?.len(),
@@ -251,6 +253,8 @@ fn build_folder(workspace: &Workspace) -> PathBuf {
 #[derive(Debug)]
 struct List {
     file: PathBuf,
+    /// The same of the last run, as cargo-mutants keeps it.
+    last: PathBuf,
     mutants: BTreeSet<String>,
 }
 
@@ -258,6 +262,7 @@ impl List {
     fn new(folder: &Path, name: &str) -> Self {
         Self {
             file: folder.join(name),
+            last: folder.join(LAST).join(name),
             mutants: BTreeSet::new(),
         }
     }
@@ -268,7 +273,10 @@ impl List {
             let file = mutant.split_once(':').map(|(file, _)| file);
             file.is_some_and(|file| !changed.contains(file))
         };
-        self.extend(lines(&self.file)?.into_iter().filter(unchanged));
+        let mut former = lines(&self.file)?;
+        // What a run that was broken off has come to is in the tool's own lists alone.
+        former.extend(lines(&self.last)?);
+        self.extend(former.into_iter().filter(unchanged));
         Ok(())
     }
 
@@ -283,8 +291,10 @@ impl List {
             .collect()
     }
 
+    /// From here on what the tool keeps is new, or was left by nobody.
     fn write(&self) -> Result<(), Error> {
-        write(&self.file, &self.text())
+        write(&self.file, &self.text())?;
+        write(&self.last, "")
     }
 }
 
