@@ -372,3 +372,17 @@ pub trait SendMail {
     /// An error means that it is not known whether the message was taken.
     fn send_mail(&self, to: &EmailAddress, message: &Message) -> answer!(MailAnswer);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_revealed_to_who_asks_and_in_no_debug_output() {
+        let key = SigningKey::new(vec![7, 8]);
+        assert_eq!(
+            format!("{key:?} {:?}", key.reveal()),
+            "SigningKey(redacted) [7, 8]"
+        );
+    }
+}

@@ -291,7 +291,7 @@ impl List {
             .collect()
     }
 
-    /// From here on what the tool keeps is new, or was left by nobody.
+    /// The tool's own list begins anew.
     fn write(&self) -> Result<(), Error> {
         write(&self.file, &self.text())?;
         write(&self.last, "")

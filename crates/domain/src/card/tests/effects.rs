@@ -203,6 +203,44 @@ fn a_produced_card_shows_how_it_travels() {
 }
 
 #[test]
+fn only_what_freezes_data_names_a_version_of_the_options() {
+    for (kind, version) in [
+        (EventKind::Request, Some(1)),
+        (EventKind::Order, Some(1)),
+        (EventKind::Repeat, Some(2)),
+        (EventKind::RequestRepeat, Some(2)),
+        (EventKind::Approve, None),
+        (EventKind::Accept, None),
+    ] {
+        let entry = sample::event(kind).entry(now()).unwrap();
+        assert_eq!(entry.options_version, version, "{kind:?}");
+    }
+}
+
+#[test]
+fn only_a_card_of_which_there_is_nothing_new_waits_anew() {
+    for kind in EventKind::ALL {
+        let waits_anew = sample::event(kind).step().waits_anew;
+        assert_eq!(waits_anew, kind == EventKind::HearNothingNew, "{kind:?}");
+    }
+}
+
+#[test]
+fn a_card_is_in_the_producers_hands_until_it_is_produced_or_fails() {
+    for state in StateKind::ALL {
+        let card = |producer_order_id| Card {
+            producer_order_id,
+            ..sample::card(state, "k")
+        };
+        let id = sample::producer_order_id();
+        let in_hand = matches!(state, StateKind::Ordered | StateKind::InProduction);
+        let accepted = card(Some(id.clone()));
+        assert_eq!(accepted.in_producers_hands(), in_hand.then_some(&id));
+        assert_eq!(card(None).in_producers_hands(), None);
+    }
+}
+
+#[test]
 fn tracking_may_be_told_later_but_only_once() {
     let track = sample::event(EventKind::Track);
     let card = sample::card(StateKind::Produced, "k");
