@@ -23,6 +23,29 @@ impl fmt::Debug for ConfigError {
     }
 }
 
+/// A text that must not be shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text itself, for the one who has to send it.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(redacted)")
+    }
+}
+
 type Variable = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// Where settings come from.
@@ -71,5 +94,14 @@ mod tests {
                 [expected.clone(), expected]
             );
         }
+    }
+
+    #[test]
+    fn a_secret_stays_out_of_debug_output() {
+        let secret = Secret::new("hunter2".into());
+        assert_eq!(
+            format!("{secret:?} {}", secret.reveal()),
+            "Secret(redacted) hunter2"
+        );
     }
 }

@@ -9,8 +9,8 @@ use reqwest::header::{HeaderMap, HeaderValue, RETRY_AFTER};
 use super::http::base_url;
 use super::token::bearer;
 use super::wire::retry_after;
+use crate::config::Secret;
 use crate::limits::PRODUCER_RETRY_AFTER;
-use cardwright_app::secret::Secret;
 
 fn url() -> impl Strategy<Value = String> {
     let scheme = prop_oneof!["https", "http", "HTTPS", "file", "[a-z]{0,4}"];

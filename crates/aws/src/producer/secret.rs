@@ -1,8 +1,8 @@
 //! What Secrets Manager keeps for us.
 
+use crate::config::Secret;
 use aws_sdk_secretsmanager::Client;
 use cardwright_app::error::PortError;
-use cardwright_app::secret::Secret;
 
 use crate::call::port_error;
 

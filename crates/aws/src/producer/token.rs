@@ -3,8 +3,8 @@
 
 use std::fmt;
 
+use crate::config::Secret;
 use aws_sdk_secretsmanager::Client;
-use cardwright_app::secret::Secret;
 use reqwest::header::HeaderValue;
 use tokio::sync::Mutex;
 

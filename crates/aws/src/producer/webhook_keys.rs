@@ -3,10 +3,10 @@
 
 use std::fmt;
 
+use crate::config::Secret;
 use aws_sdk_secretsmanager::Client;
 use cardwright_app::error::PortError;
 use cardwright_app::ports::{Result, SigningKey, SigningKeys};
-use cardwright_app::secret::Secret;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
