@@ -150,6 +150,14 @@ struct Judge {
 impl Judge {
     /// Tests that fail anyway would notice every mutant.
     fn holds_unbroken(&self, workspace: &Workspace) -> Result<(), Error> {
+        // The copy that is broken has the same names and older files: what was built of its last mutant would
+        // pass for fresh.
+        let mut clean = Command::new("cargo");
+        clean
+            .current_dir(&workspace.root)
+            .env("CARGO_TARGET_DIR", build_folder(workspace))
+            .args(["clean", "--quiet", "--workspace"]);
+        tools::run(&mut clean)?;
         let mut command = Command::new("cargo");
         command
             .current_dir(&workspace.root)
