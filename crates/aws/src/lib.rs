@@ -7,7 +7,7 @@
 //! | `queues` | reminders and garbage on SQS | `sqs` |
 //! | `mail` | email by SES | `ses` |
 //! | `producer` | the card producer by HTTPS, its token from Secrets Manager | `producer` |
-//! | `triggers` | what the schedules and the mail queue start | `producer`, `ses` |
+//! | `triggers` | what the schedules and the mail queue start | `producer`, or `ses` and `sqs` |
 //! | [`config`] | settings from the environment, read once at init | |
 //! | [`telemetry`] | JSON log lines, and counters as CloudWatch metrics | |
 //! | [`requests`] | counts the requests to AWS | |
@@ -41,7 +41,7 @@ pub mod queues;
 pub mod requests;
 pub mod system;
 pub mod telemetry;
-#[cfg(any(feature = "ses", feature = "producer"))]
+#[cfg(any(all(feature = "ses", feature = "sqs"), feature = "producer"))]
 pub mod triggers;
 
 pub use self::call::{CallError, port_error};

@@ -6,10 +6,12 @@
 
 #[cfg(feature = "producer")]
 mod drain_schedule;
-#[cfg(feature = "ses")]
+#[cfg(all(feature = "ses", feature = "sqs"))]
 mod mail_queue;
 #[cfg(feature = "producer")]
 mod sync_schedule;
+#[cfg(feature = "producer")]
+mod tick;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -22,10 +24,12 @@ use tracing::Span;
 
 #[cfg(feature = "producer")]
 pub use self::drain_schedule::drain_tick;
-#[cfg(feature = "ses")]
+#[cfg(all(feature = "ses", feature = "sqs"))]
 pub use self::mail_queue::mail_queue;
 #[cfg(feature = "producer")]
 pub use self::sync_schedule::sync_tick;
+#[cfg(feature = "producer")]
+pub use self::tick::TickAnswer;
 use crate::requests;
 use crate::system::System;
 
@@ -54,17 +58,6 @@ impl Invocation {
     fn aws_requests(&self) -> u64 {
         requests::made() - self.requests_before
     }
-}
-
-/// What a tick did and cost, for whoever runs one by hand.
-#[cfg(feature = "producer")]
-#[derive(Debug, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TickAnswer<Report> {
-    #[serde(flatten)]
-    pub report: Report,
-    pub aws_requests: u64,
-    pub producer_requests: u64,
 }
 
 fn span(context: &Context) -> Span {

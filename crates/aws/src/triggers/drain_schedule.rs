@@ -9,11 +9,10 @@ use cardwright_app::settle_orders::Worker;
 use cardwright_domain::ids::Actor;
 use lambda_runtime::{Error, LambdaEvent};
 use serde_json::Value;
-use tracing::Instrument;
 
-use super::{Invocation, TickAnswer, deadline, span};
+use super::deadline;
+use super::tick::{self, Cost, TickAnswer};
 use crate::limits::TICK_MARGIN;
-use crate::producer;
 use crate::system::System;
 
 /// Runs a tick of the drain. What the event says does not matter.
@@ -37,45 +36,18 @@ pub async fn drain_tick(
         },
         deadline,
     };
-    let tick = async {
-        let (invocation, asked_before) = (Invocation::begin(), producer::requests_made());
-        let ticked = Box::pin(drain.tick()).await;
-        let producer_requests = producer::requests_made() - asked_before;
-        log(
-            &invocation,
-            &ticked,
-            producer_requests,
-            producer.is_available(),
-        );
-        let aws_requests = invocation.aws_requests();
-        Ok(TickAnswer {
-            report: ticked?,
-            aws_requests,
-            producer_requests,
-        })
-    };
-    tick.instrument(span(&event.context)).await
+    let log = |cost: &Cost, ticked: &_| log(cost, ticked, producer.is_available());
+    tick::run(&event.context, drain.tick(), log).await
 }
 
-fn log(
-    invocation: &Invocation,
-    ticked: &Result<Report, PortError>,
-    producer_requests: u64,
-    available: bool,
-) {
-    let report = match ticked {
-        Ok(report) => report,
-        Err(error) => {
-            let error = error as &(dyn std::error::Error + 'static);
-            tracing::error!(error, "the tick failed; the next one does its work");
-            &Report::default()
-        }
-    };
+fn log(cost: &Cost, ticked: &Result<Report, PortError>, available: bool) {
+    let nothing = Report::default();
+    let report = ticked.as_ref().unwrap_or(&nothing);
     tracing::info!(
-        outcome = if ticked.is_ok() { "ok" } else { "failed" },
-        duration_ms = invocation.duration_ms(),
-        aws.requests = invocation.aws_requests(),
-        producer.requests = producer_requests,
+        outcome = cost.outcome,
+        duration_ms = cost.duration_ms,
+        aws.requests = cost.aws_requests,
+        producer.requests = cost.producer_requests,
         circuit = (!available).then_some("open"),
         drain.repaired = report.swept_orders + report.swept_emails,
         drain.received = report.received,
