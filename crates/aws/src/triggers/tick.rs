@@ -1,6 +1,7 @@
 //! What the ticks of all schedules share: what one costs, and how it ends.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use cardwright_app::error::PortError;
 use lambda_runtime::{Context, Error};
@@ -38,9 +39,11 @@ pub(super) async fn run<Report>(
     tick: impl Future<Output = Result<Report, PortError>>,
     log: impl FnOnce(&Cost, &Result<Report, PortError>),
 ) -> Result<TickAnswer<Report>, Error> {
+    // A tick on AWS nests so many futures that the compiler gives up on their size; the box hides them.
+    let tick: Pin<Box<dyn Future<Output = _> + '_>> = Box::pin(tick);
     let run = async {
         let (invocation, asked_before) = (Invocation::begin(), producer::requests_made());
-        let ticked = Box::pin(tick).await;
+        let ticked = tick.await;
         if let Err(error) = &ticked {
             let error = error as &(dyn std::error::Error + 'static);
             tracing::error!(error, "the tick failed; the next one does its work");
