@@ -82,7 +82,7 @@ async fn world(name: &str, events: &BTreeMap<String, Value>) -> Memory {
         "order-card/order-same-key-other-body",
     ];
     let mut before = Vec::new();
-    if !name.starts_with("manage-options/") {
+    if !name.starts_with("manage-options/") || name == "manage-options/history" {
         before.push("manage-options/put");
     }
     if order_comes_first

@@ -17,6 +17,7 @@ pub mod limits;
 pub mod manage_options;
 #[cfg(test)]
 mod memory;
+pub mod options_history;
 pub mod order_card;
 pub mod page;
 pub mod ports;

@@ -1,10 +1,11 @@
 //! The options, read and replaced as one document. Two administrators cannot overwrite each other.
 
+use cardwright_domain::ids::Actor;
 use cardwright_domain::options::Options;
 use cardwright_domain::refusal::Refusal;
 
 use crate::error::Error;
-use crate::ports::{ReadOptions, StoreOptions};
+use crate::ports::{Clock, OptionsChange, ReadOptions, StoreOptions};
 
 /// # Errors
 /// The store does not answer.
@@ -18,20 +19,26 @@ pub async fn read_options(store: &impl ReadOptions) -> Result<Options, Error> {
 /// The options are not valid, somebody changed them since, or the store does not answer.
 pub async fn replace_options(
     store: &(impl ReadOptions + StoreOptions),
+    clock: &impl Clock,
     options: Options,
     seen: Option<u64>,
+    by: Actor,
 ) -> Result<Options, Error> {
     let errors = options.errors();
     if !errors.is_empty() {
         return Err(Refusal::OptionsInvalid { errors }.into());
     }
     if let Some(seen) = seen {
-        let next = Options {
-            version: seen.saturating_add(1),
-            ..options
+        let change = OptionsChange {
+            options: Options {
+                version: seen.saturating_add(1),
+                ..options
+            },
+            at: clock.now(),
+            by,
         };
-        if store.store_options(&next).await? {
-            return Ok(next);
+        if store.store_options(&change).await? {
+            return Ok(change.options);
         }
     }
     let current = store.options().await?.version;
@@ -40,11 +47,14 @@ pub async fn replace_options(
 
 #[cfg(test)]
 mod tests {
+    use cardwright_domain::card::sample;
+
     use super::*;
     use crate::memory::{Memory, answer};
 
     fn replace(memory: &Memory, options: Options, seen: Option<u64>) -> Result<u64, String> {
-        let replaced = answer(replace_options(memory, options, seen));
+        let by = sample::operator();
+        let replaced = answer(replace_options(memory, memory, options, seen, by));
         let version = replaced.map(|options| options.version);
         version.map_err(|error| format!("{error:?}"))
     }

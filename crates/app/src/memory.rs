@@ -5,6 +5,7 @@ mod counts;
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::future::Future;
+use std::ops::RangeInclusive;
 use std::sync::{Mutex, MutexGuard};
 
 use cardwright_domain::card::{Card, Event, EventKind, StateKind, sample};
@@ -20,11 +21,11 @@ pub(crate) use self::counts::{check_counts, counted};
 use crate::error::PortError;
 use crate::ports::{
     ActiveHolders, Answer, Cancelled, CardsInState, ChangeCard, Changed, Clock, DueCards,
-    EventContext, FollowOrder, FoundUsers, ListCards, MailAnswer, OpenOrderGuard, OrderContext,
-    OrderInbox, PlaceOrder, Placed, Placement, Producer, ProducerOrder, Quarantine, ReadCard,
-    ReadOptions, ReadOrderContext, Received, RememberEvents, RemindOfEmails, RemindOfOrders,
-    RepeatOrder, Repeated, Repetition, Result, SearchUsers, SendMail, SilentOrders, Status,
-    StoreOptions, Tokens,
+    EventContext, FollowOrder, FoundUsers, ListCards, MailAnswer, OpenOrderGuard, OptionsChange,
+    OrderContext, OrderInbox, PlaceOrder, Placed, Placement, Producer, ProducerOrder, Quarantine,
+    ReadCard, ReadOptions, ReadOptionsHistory, ReadOrderContext, Received, RecordedChange,
+    RememberEvents, RemindOfEmails, RemindOfOrders, RepeatOrder, Repeated, Repetition, Result,
+    SearchUsers, SendMail, SilentOrders, Status, StoreOptions, Tokens,
 };
 
 /// More than any test's queue is asked: a drain that never stops asking fails its test.
@@ -35,6 +36,8 @@ pub(crate) struct Things {
     tokens: u128,
     pub(crate) users: Vec<User>,
     pub(crate) options: Options,
+    /// The records of their changes, oldest first.
+    pub(crate) history: Vec<RecordedChange>,
     pub(crate) open_order: Option<OrderId>,
     pub(crate) cards: BTreeMap<CardId, Card>,
     /// The store answers no change of these.
@@ -106,6 +109,7 @@ impl Memory {
                 user("u2", UserState::Inactive),
             ],
             options,
+            history: Vec::new(),
             open_order: None,
             cards: cards.into_iter().map(|card| (card.card_id, card)).collect(),
             silent: HashSet::new(),
@@ -310,13 +314,29 @@ impl ReadOptions for Memory {
 }
 
 impl StoreOptions for Memory {
-    async fn store_options(&self, options: &Options) -> Result<bool> {
+    async fn store_options(&self, change: &OptionsChange) -> Result<bool> {
+        let OptionsChange { options, at, by } = change.clone();
         let mut things = self.things();
         let follows = things.options.version + 1 == options.version;
         if follows {
-            things.options = options.clone();
+            things.history.push(RecordedChange {
+                version: options.version,
+                at,
+                by,
+                document: serde_json::to_value(&options).unwrap(),
+            });
+            things.options = options;
         }
         Ok(follows)
+    }
+}
+
+impl ReadOptionsHistory for Memory {
+    async fn options_history(&self, versions: RangeInclusive<u64>) -> Result<Vec<RecordedChange>> {
+        let things = self.things();
+        let newest_first = things.history.iter().rev();
+        let wanted = newest_first.filter(|record| versions.contains(&record.version));
+        Ok(wanted.cloned().collect())
     }
 }
 

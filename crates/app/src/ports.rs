@@ -1,20 +1,21 @@
 //! What the use cases need from outside: one small trait for each capability, so that a signature says
 //! what a use case may touch. `crates/aws` has them on AWS.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::future::Future;
+use std::ops::RangeInclusive;
 
 use cardwright_domain::card::{Card, Event, Failure, StateKind};
 use cardwright_domain::email::Message;
 use cardwright_domain::ids::{
-    CardId, ClaimToken, EventId, OrderId, ProducerOrderId, ProductionTypeId, UserId,
+    Actor, CardId, ClaimToken, EventId, OrderId, ProducerOrderId, ProductionTypeId, UserId,
 };
 use cardwright_domain::options::Options;
 use cardwright_domain::order_status::OrderStatus;
 use cardwright_domain::search::Query;
 use cardwright_domain::time::Time;
 use cardwright_domain::user::{EmailAddress, User};
-use std::collections::BTreeMap;
+use serde_json::Value;
 
 use crate::error::PortError;
 
@@ -221,9 +222,34 @@ pub trait ReadOptions {
     fn options(&self) -> answer!(Options);
 }
 
+/// A change of the options, whole.
+#[derive(Debug, Clone)]
+pub struct OptionsChange {
+    /// What they become, with its version.
+    pub options: Options,
+    pub at: Time,
+    pub by: Actor,
+}
+
 pub trait StoreOptions {
-    /// Stores the options if the stored version is the one before theirs; `false` if it is not.
-    fn store_options(&self, options: &Options) -> answer!(bool);
+    /// Stores the options together with the record of the change, if the stored version is the one
+    /// before theirs; `false` if it is not. No record is ever written over.
+    fn store_options(&self, change: &OptionsChange) -> answer!(bool);
+}
+
+/// The record of a change of the options.
+#[derive(Debug, Clone)]
+pub struct RecordedChange {
+    pub version: u64,
+    pub at: Time,
+    pub by: Actor,
+    /// The options as the release of that time wrote them: it may have known others than this one.
+    pub document: Value,
+}
+
+pub trait ReadOptionsHistory {
+    /// The records of these versions, newest first; a version without one is left out.
+    fn options_history(&self, versions: RangeInclusive<u64>) -> answer!(Vec<RecordedChange>);
 }
 
 // ---- queues ----

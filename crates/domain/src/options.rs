@@ -1,5 +1,7 @@
 //! What administrators decide: typed, validated and versioned. Every order records the version it was made under.
 
+pub mod difference;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
-//! Shows and replaces the options.
+//! Shows and replaces the options, and tells how they changed.
 
 use cardwright_api::{edge::Edge, manage_options};
+use cardwright_aws::System;
 use lambda_http::{Error, lambda_runtime::run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
@@ -8,7 +9,8 @@ async fn main() -> Result<(), Error> {
     let aws = cardwright_aws::start("manage-options")?;
     let tables = aws.tables()?;
     let edge = Edge::from_env(cardwright_aws::requests::made)?;
-    let answer =
-        service_fn(|event| edge.answer(event, |call| manage_options::route(call, &tables)));
+    let answer = service_fn(|event| {
+        edge.answer(event, |call| manage_options::route(call, &tables, &System))
+    });
     run(answer).await
 }

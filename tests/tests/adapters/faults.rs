@@ -2,11 +2,9 @@
 
 use cardwright_app::ports::{
     ChangeCard, Changed, OpenOrderGuard, PlaceOrder, Placed, Placement, ReadCard, ReadOrderContext,
-    StoreOptions,
 };
 use cardwright_domain::card::sample::{self, event, now};
 use cardwright_domain::card::{Card, EventKind, State, StateKind};
-use cardwright_domain::options::Options;
 
 use crate::support::dynamo::{Database, placement, user, user_id};
 use crate::support::dynamo_faults::Fault;
@@ -149,17 +147,6 @@ async fn a_claim_whose_answer_was_lost_is_recognised_by_its_token() {
     };
     assert!(claim.already_on(&found));
     assert_eq!(found.claims, 1, "the claim counts once");
-}
-
-#[tokio::test]
-async fn options_whose_answer_was_lost_are_stored() {
-    let db = Database::start().await;
-    db.faults.expect([Fault::Lost]);
-    let options = Options {
-        version: 1,
-        ..Options::default()
-    };
-    assert!(db.tables().store_options(&options).await.unwrap());
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use cardwright_domain::card::sample;
 use cardwright_domain::options::Options;
 use serde_json::json;
 
-use crate::support::dynamo::{Database, user, user_from, user_id};
+use crate::support::dynamo::{Database, options_change, user, user_from, user_id};
 
 #[tokio::test]
 async fn an_empty_store_has_the_default_options_and_nobody() {
@@ -34,7 +34,8 @@ async fn everything_that_an_order_depends_on_comes_in_one_request() {
         multiple_orders: true,
         ..Options::default()
     };
-    assert!(db.tables().store_options(&options).await.unwrap());
+    let change = options_change(options.clone());
+    assert!(db.tables().store_options(&change).await.unwrap());
     db.meter.take();
     let context = db
         .tables()

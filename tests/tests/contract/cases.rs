@@ -139,6 +139,11 @@ pub(crate) fn put_options(body: &str) -> Request {
     request.header("if-match", "\"1\"").body(body)
 }
 
+pub(super) fn history(query: &str) -> Request {
+    let request = Request::new("GET /options/history").by("ada.kovacs", &["administrator"]);
+    request.query(query)
+}
+
 pub(super) fn search(query: &str) -> Request {
     Request::new("GET /users").query(query)
 }
@@ -215,6 +220,7 @@ pub(crate) fn well_formed(operation: &Operation) -> Request {
         "receiveProducerEvent" => event(told(&ordered(), "in_production")),
         "getOptions" => get_options(),
         "putOptions" => put_options("{}"),
+        "listOptionsHistory" => history(""),
         other => panic!("no request is known for the operation {other}"),
     }
 }

@@ -5,6 +5,7 @@ mod answers;
 pub(crate) mod cases;
 mod document;
 mod documents;
+mod managing;
 mod particular;
 pub(crate) mod receiving;
 mod refreshing;

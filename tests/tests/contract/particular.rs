@@ -5,9 +5,10 @@ use cardwright_domain::ids::{Actor, ProductionTypeId};
 use serde_json::json;
 
 use super::cases::{
-    Case, abort, add_rule, approve, decide, draft, failed, first_card, get_card, get_options,
-    limit_names, list, order, profile, put_options, reject, repeat, requested, search,
+    Case, abort, add_rule, approve, decide, draft, failed, first_card, get_card, limit_names, list,
+    order, profile, reject, repeat, requested, search,
 };
+use super::managing::managing;
 use super::receiving::receiving;
 use super::refreshing::refreshing;
 use crate::support::gateway::OPERATOR;
@@ -289,67 +290,6 @@ fn repeating() -> Vec<Case> {
         Case::bad(fresh(), 422, "card-data-invalid").after(limit_names),
         Case::bad(
             again().without_header("if-match"),
-            428,
-            "precondition-required",
-        ),
-    ]
-}
-
-const STANDARD: &str =
-    r#"{"id":"standard","name":"S","default":true,"enabled":true,"fields":["upn"]}"#;
-const GOLD: &str = r#"{"id":"gold","name":"G","enabled":true,"delivery":"queue","holdMinutes":30,
-    "fields":["upn"],"rules":{"upn":{"allowed":"A-Z","maxLength":9}}}"#;
-
-fn types(types: &[&str]) -> String {
-    format!(r#"{{"productionTypes":[{}]}}"#, types.join(","))
-}
-
-fn managing() -> Vec<Case> {
-    let tagged = |tag: &str| put_options("{}").header("if-match", tag);
-    vec![
-        Case::good(get_options(), 200)
-            .after(|memory| memory.change_options(|o| *o = Default::default())),
-        Case::bad(put_options(""), 400, "body-malformed"),
-        Case::bad(put_options("enabled: true"), 400, "body-malformed"),
-        Case::bad(tagged("\"0\""), 412, "precondition-failed"),
-        Case::bad(tagged("*"), 412, "precondition-failed"),
-        Case::bad(put_options(&" ".repeat(16_385)), 413, "body-too-large"),
-        Case::bad(put_options(r#"{"usecases":{}}"#), 422, "body-invalid"),
-        Case::bad(put_options(r#"{"selfService":null}"#), 422, "body-invalid"),
-        Case::bad(
-            put_options(r#"{"approval":{"batch":true}}"#),
-            422,
-            "options-invalid",
-        ),
-        Case::good(put_options(&types(&[STANDARD, GOLD])), 200),
-        Case::bad(
-            put_options(&types(&[STANDARD, STANDARD])),
-            422,
-            "options-invalid",
-        ),
-        Case::bad(put_options(&types(&[GOLD])), 422, "options-invalid"),
-        Case::bad(
-            put_options(&types(&[STANDARD, &GOLD.replace("queue", "direct")])),
-            422,
-            "options-invalid",
-        ),
-        Case::bad(
-            put_options(&types(&[STANDARD, &GOLD.replace("A-Z", "Z-A")])),
-            422,
-            "options-invalid",
-        ),
-        Case::bad(
-            put_options(&types(&[STANDARD, &GOLD.replace("30", "\"30\"")])),
-            422,
-            "body-invalid",
-        ),
-        Case::bad(
-            tagged("*").body(r#"{"productionTypes":[]}"#),
-            422,
-            "options-invalid",
-        ),
-        Case::bad(
-            put_options("{}").without_header("if-match"),
             428,
             "precondition-required",
         ),

@@ -9,6 +9,7 @@ mod decide;
 mod delivery;
 mod emulator;
 mod floods;
+mod options;
 mod privacy;
 mod producer_events;
 mod races;

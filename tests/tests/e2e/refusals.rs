@@ -185,12 +185,13 @@ async fn who_is_not_signed_in_or_lacks_the_role_gets_nothing() {
         ),
         (Method::GET, "/options"),
         (Method::PUT, "/options"),
+        (Method::GET, "/options/history"),
     ] {
         let nobody = stack.call("", method.clone(), path).await;
         assert_eq!(nobody.expect(401), json!({"message": "Unauthorized"}));
         let user = stack.call("user", method.clone(), path).await;
         user.expect_problem(403, "role-required");
-        let wrong = if path == "/options" {
+        let wrong = if path.starts_with("/options") {
             "operator"
         } else {
             "administrator"

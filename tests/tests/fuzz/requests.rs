@@ -254,6 +254,8 @@ fn query(operation: &str) -> BoxedStrategy<String> {
     let made_up =
         (text(), odd()).prop_map(|(list, place)| cursor(&format!("users {list}"), &place));
     let in_state = odd().prop_map(|place| cursor("cards processing", &place));
+    let version = prop_oneof![3 => (0..6_u32).prop_map(|v| v.to_string()), 1 => odd()];
+    let in_history = version.prop_map(|version| cursor("options history", &version));
     let wanted = match operation {
         "searchUsers" => vec![
             ("q", text().prop_map(str::to_owned).boxed()),
@@ -268,6 +270,7 @@ fn query(operation: &str) -> BoxedStrategy<String> {
             ),
             ("cursor", in_state.boxed()),
         ],
+        "listOptionsHistory" => vec![("cursor", in_history.boxed())],
         "draftCard" => vec![("productionType", Just("standard".to_owned()).boxed())],
         _ => vec![],
     };

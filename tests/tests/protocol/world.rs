@@ -217,7 +217,8 @@ impl World {
         let mut options = self.tables.options().await.unwrap();
         let seen = options.version;
         change(&mut options);
-        replace_options(&self.tables, options, Some(seen))
+        let by = Actor::parse("ada.kovacs").unwrap();
+        replace_options(&self.tables, &self.chance, options, Some(seen), by)
             .await
             .unwrap();
     }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use cardwright_app::ports::{OpenOrderGuard, PlaceOrder, Placed, Placement};
+use cardwright_app::ports::{OpenOrderGuard, OptionsChange, PlaceOrder, Placed, Placement};
 use cardwright_aws::dynamodb::Tables;
 use cardwright_aws::{Aws, Endpoint};
-use cardwright_domain::card::Card;
+use cardwright_domain::card::{Card, sample};
 use cardwright_domain::ids::UserId;
+use cardwright_domain::options::Options;
 use cardwright_domain::time::Time;
 use cardwright_domain::user::{User, UserFields};
 use serde::Deserialize;
@@ -118,6 +119,15 @@ pub(crate) fn placement(card: &Card) -> Placement {
         user_id: card.holder.as_ref().unwrap().user_id.clone(),
         user_version: 1,
         guard: OpenOrderGuard::Always,
+    }
+}
+
+/// The options become these; who changes them does not matter.
+pub(crate) fn options_change(options: Options) -> OptionsChange {
+    OptionsChange {
+        options,
+        at: sample::now(),
+        by: sample::operator(),
     }
 }
 

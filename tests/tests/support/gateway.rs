@@ -105,7 +105,7 @@ impl Request {
             "repeat-order" => repeat_order::route(call, memory, memory, memory, memory).await,
             "refresh-order" => refresh_order::route(call, memory, memory, memory).await,
             "view-cards" => view_cards::route(call, memory).await,
-            "manage-options" => manage_options::route(call, memory).await,
+            "manage-options" => manage_options::route(call, memory, memory).await,
             other => panic!("there is no function {other}"),
         })
         .await
@@ -174,7 +174,7 @@ pub(crate) fn function(route_key: &str) -> &'static str {
         "POST /cards/{cardId}/refresh" => "refresh-order",
         "POST /producer/events" => "receive-producer-event",
         "GET /cards" | "GET /cards/{cardId}" => "view-cards",
-        "GET /options" | "PUT /options" => "manage-options",
+        "GET /options" | "PUT /options" | "GET /options/history" => "manage-options",
         other => panic!("no function has the route {other}"),
     }
 }

@@ -1,5 +1,7 @@
 //! The ports of the API in memory: enough of each to bring a route to every answer that it has.
 
+mod options;
+
 use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Mutex;
@@ -9,10 +11,9 @@ use cardwright_app::error::PortError;
 use cardwright_app::ports::{
     ActiveHolders, Answer, Cancelled, CardsInState, ChangeCard, Changed, Clock, EventContext,
     FollowOrder, FoundUsers, ListCards, MailAnswer, OpenOrderGuard, OrderContext, PlaceOrder,
-    Placed, Placement, Producer, ProducerOrder, Quarantine, ReadCard, ReadOptions,
-    ReadOrderContext, RememberEvents, RemindOfEmails, RemindOfOrders, RepeatOrder, Repeated,
-    Repetition, Result, SearchUsers, SendMail, SigningKey, SigningKeys, Status, StoreOptions,
-    Tokens,
+    Placed, Placement, Producer, ProducerOrder, Quarantine, ReadCard, ReadOrderContext,
+    RecordedChange, RememberEvents, RemindOfEmails, RemindOfOrders, RepeatOrder, Repeated,
+    Repetition, Result, SearchUsers, SendMail, SigningKey, SigningKeys, Status, Tokens,
 };
 use cardwright_domain::card::{Card, Event, StateKind};
 use cardwright_domain::email::Message;
@@ -39,6 +40,8 @@ pub(crate) struct Memory {
     pub(crate) users: Mutex<BTreeMap<UserId, User>>,
     pub(crate) cards: Mutex<BTreeMap<CardId, Card>>,
     pub(crate) options: Mutex<Options>,
+    /// The records of their changes, oldest first.
+    pub(crate) options_history: Mutex<Vec<RecordedChange>>,
     open_orders: Mutex<BTreeMap<UserId, OrderId>>,
     /// What the producer says to every order; nothing is known of them unless told otherwise.
     pub(crate) producer_says: Mutex<Option<Answer>>,
@@ -302,25 +305,6 @@ impl RememberEvents for Memory {
         self.ask()?;
         self.events.lock().unwrap().insert(id.clone(), until);
         Ok(())
-    }
-}
-
-impl ReadOptions for Memory {
-    async fn options(&self) -> Result<Options> {
-        self.ask()?;
-        Ok(self.options.lock().unwrap().clone())
-    }
-}
-
-impl StoreOptions for Memory {
-    async fn store_options(&self, options: &Options) -> Result<bool> {
-        self.ask()?;
-        let mut stored = self.options.lock().unwrap();
-        let follows = stored.version + 1 == options.version;
-        if follows {
-            *stored = options.clone();
-        }
-        Ok(follows)
     }
 }
 

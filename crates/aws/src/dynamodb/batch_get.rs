@@ -48,7 +48,7 @@ impl Tables {
     }
 
     /// Items of the cards table by their `pk`, in the order of the keys; what is not there is left
-    /// out. The keys come from an index, so none is there twice.
+    /// out. No key may be there twice.
     pub(super) async fn card_items(&self, pks: &[String]) -> Result<Vec<Item>, PortError> {
         let batches: Vec<_> = pks
             .chunks(TABLE_BATCH_KEYS)

@@ -52,6 +52,11 @@ pub(super) fn event(id: &EventId) -> String {
     format!("event#{}", id.as_str())
 }
 
+/// The record of the change that made this version of the options.
+pub(super) fn options_record(version: u64) -> String {
+    format!("{OPTIONS}#{version}")
+}
+
 /// The key of an item in the cards table.
 pub(super) fn card_key(pk: impl Into<String>) -> Item {
     HashMap::from([(PK.to_owned(), text(pk))])

@@ -6,6 +6,7 @@
 //! | cards | `open#<user id>` | the open-order pointer: the id of the user's newest order |
 //! | cards | `event#<webhook id>` | an event of the producer that was handled; expires |
 //! | cards | `options` | the options as one JSON document, with their version |
+//! | cards | `options#<version>` | the record of the change that made this version: when, who, and the document |
 //! | users | `user#<user id>`, `user` | a user |
 //! | users | `find#<bucket>`, `<text><tab><user id>` | one way to find a user |
 //!

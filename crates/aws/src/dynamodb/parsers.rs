@@ -74,7 +74,8 @@ proptest! {
         body in any::<String>(),
     ) {
         drop(card_item::from_item(item.clone()));
-        drop(card_item::readable(item));
+        drop(card_item::readable(item.clone()));
+        drop(options::from_record(item));
         let stored = Item::from([("body".to_owned(), AttributeValue::S(body))]);
         drop(options::from_item(Some(stored)));
     }
