@@ -13,7 +13,9 @@ pub mod drain_orders;
 pub mod error;
 mod freeze;
 pub mod hand_over;
+pub mod keep_deadlines;
 pub mod limits;
+pub mod manage_card;
 pub mod manage_options;
 #[cfg(test)]
 mod memory;

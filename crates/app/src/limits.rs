@@ -61,6 +61,12 @@ pub const EMAIL_LEASE: SignedDuration = SignedDuration::from_secs(60);
 /// Due cards that one tick looks at, at most.
 pub const SWEEP_CARDS: usize = 1_000;
 
+/// Cards whose deadline is over that are listed at once, at most.
+pub const DEADLINES_AT_ONCE: usize = 500;
+
+/// With less time left than this no further deadlines are listed. It covers the list and the writes.
+pub const DEADLINES_TIME: SignedDuration = SignedDuration::from_secs(20);
+
 /// Orders in one request to the producer, at most (infra/producer-api.yaml).
 pub const ORDERS_PER_REQUEST: usize = 100;
 

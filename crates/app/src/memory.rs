@@ -22,10 +22,11 @@ use crate::error::PortError;
 use crate::ports::{
     ActiveHolders, Answer, Cancelled, CardsInState, ChangeCard, Changed, Clock, DueCards,
     EventContext, FollowOrder, FoundUsers, ListCards, MailAnswer, OpenOrderGuard, OptionsChange,
-    OrderContext, OrderInbox, PlaceOrder, Placed, Placement, Producer, ProducerOrder, Quarantine,
-    ReadCard, ReadOptions, ReadOptionsHistory, ReadOrderContext, Received, RecordedChange,
-    RememberEvents, RemindOfEmails, RemindOfOrders, RepeatOrder, Repeated, Repetition, Result,
-    SearchUsers, SendMail, SilentOrders, Status, StoreOptions, Tokens,
+    OrderContext, OrderInbox, PassedDeadlines, PlaceOrder, Placed, Placement, Producer,
+    ProducerOrder, Quarantine, ReadCard, ReadOptions, ReadOptionsHistory, ReadOrderContext,
+    Received, RecordedChange, RememberEvents, RemindOfEmails, RemindOfOrders, RepeatOrder,
+    Repeated, Repetition, Result, SearchUsers, SendMail, SilentOrders, Status, StoreOptions,
+    Tokens,
 };
 
 /// More than any test's queue is asked: a drain that never stops asking fails its test.
@@ -44,7 +45,7 @@ pub(crate) struct Things {
     pub(crate) silent: HashSet<CardId>,
     /// After this event the store answers no change of its card.
     pub(crate) forgets: Option<EventKind>,
-    /// What fails: `due_cards`, `active_holders`, `receive`, `quarantine`, `remind`, `remember` or
+    /// What fails: `due_cards`, `passed_deadlines`, `active_holders`, `receive`, `quarantine`, `remind`, `remember` or
     /// `send_mail`.
     pub(crate) down: HashSet<&'static str>,
     /// What each receive call brings.
@@ -246,6 +247,15 @@ impl DueCards for Memory {
         let things = self.unless_down("due_cards")?;
         let due = |card: &&Card| card.due_at.is_some_and(|due| due <= now);
         let cards = things.cards.values().filter(due);
+        Ok(cards.take(limit).cloned().collect())
+    }
+}
+
+impl PassedDeadlines for Memory {
+    async fn passed_deadlines(&self, now: Time, limit: usize) -> Result<Vec<Card>> {
+        let things = self.unless_down("passed_deadlines")?;
+        let over = |card: &&Card| card.deadline_at.is_some_and(|deadline| deadline <= now);
+        let cards = things.cards.values().filter(over);
         Ok(cards.take(limit).cloned().collect())
     }
 }

@@ -138,6 +138,7 @@ fn new_card(
         delivery: production_type.delivery,
         requested_by: request.caller.clone(),
         held_until,
+        validity_days: production_type.validity_days,
         request_digest: request.digest(),
         language: options.card_ordered_email.language,
     };

@@ -110,6 +110,11 @@ pub trait DueCards {
     fn due_cards(&self, now: Time, limit: usize) -> answer!(Vec<Card>);
 }
 
+pub trait PassedDeadlines {
+    /// Cards whose deadline is over, the longest over first, at most `limit`.
+    fn passed_deadlines(&self, now: Time, limit: usize) -> answer!(Vec<Card>);
+}
+
 pub trait SilentOrders {
     /// Cards that the producer has in hand and of which nothing was heard since this time, the longest
     /// silent first, at most `limit`.

@@ -61,6 +61,12 @@ pub const MAX_PRODUCTION_TYPES: usize = 20;
 /// Minutes in which no drain takes a card, at most: a week.
 pub const MAX_HOLD_MINUTES: u32 = 7 * 24 * 60;
 
+/// Days in which an activated card is valid where the production type says nothing: five years.
+pub const DEFAULT_VALIDITY_DAYS: u32 = 5 * 365;
+
+/// Days in which an activated card is valid, at most: ten years.
+pub const MAX_VALIDITY_DAYS: u32 = 10 * 365;
+
 /// Characters in the text of a card field, at most. With [`MAX_FIELDS`] of them a card stays far below
 /// the 400 KB of an item.
 pub const MAX_FIELD_CHARS: usize = 500;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::email::Language;
 use crate::ids::ProductionTypeId;
-use crate::limits::MAX_PRODUCTION_TYPES;
+use crate::limits::{DEFAULT_VALIDITY_DAYS, MAX_PRODUCTION_TYPES};
 use crate::mapping::Mapping;
 use crate::production_type::{Delivery, ProductionType};
 use crate::refusal::{FieldError, Refusal};
@@ -92,6 +92,7 @@ fn standard_card() -> Option<ProductionType> {
         enabled: true,
         delivery: Delivery::Queue,
         hold_minutes: 0,
+        validity_days: DEFAULT_VALIDITY_DAYS,
         fields: vec!["commonName".into(), "upn".into()],
         rules: BTreeMap::new(),
     })

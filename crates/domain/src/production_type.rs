@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::rule::{Characters, FieldRule};
 use crate::ids::ProductionTypeId;
-use crate::limits::{MAX_HOLD_MINUTES, MAX_NAME_CHARS};
+use crate::limits::{DEFAULT_VALIDITY_DAYS, MAX_HOLD_MINUTES, MAX_NAME_CHARS, MAX_VALIDITY_DAYS};
 use crate::mapping::Mapping;
 use crate::refusal::{FieldError, Refusal};
 use crate::user::User;
@@ -39,11 +39,19 @@ pub struct ProductionType {
     /// Minutes from the order in which no drain takes the card, so that an abort is sure.
     #[serde(default)]
     pub hold_minutes: u32,
+    /// Days from its activation in which a card is valid.
+    #[serde(default = "default_validity_days")]
+    pub validity_days: u32,
     /// The card fields that the producer gets; no others leave the house.
     pub fields: Vec<String>,
     /// What the text of a field has to be like.
     #[serde(default)]
     pub rules: BTreeMap<String, FieldRule>,
+}
+
+/// What serde takes where a document says nothing, in days.
+pub(crate) fn default_validity_days() -> u32 {
+    DEFAULT_VALIDITY_DAYS
 }
 
 impl ProductionType {
@@ -72,6 +80,10 @@ impl ProductionType {
             errors.push(FieldError::new("/holdMinutes", detail));
         } else if self.hold_minutes > 0 && self.delivery == Delivery::Direct {
             errors.push(FieldError::new("/holdMinutes", "needs delivery queue"));
+        }
+        if !(1..=MAX_VALIDITY_DAYS).contains(&self.validity_days) {
+            let detail = format!("needs a whole number from 1 to {MAX_VALIDITY_DAYS}");
+            errors.push(FieldError::new("/validityDays", detail));
         }
         if self.fields.is_empty() {
             errors.push(FieldError::new("/fields", "needs at least one card field"));

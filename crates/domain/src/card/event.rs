@@ -106,34 +106,53 @@ pub enum Event {
     HearNothingNew {
         attempt: OrderAttempt,
     },
+    /// The holder has the card. Its validity begins.
     Activate {
         by: Actor,
+        seen_version: u64,
+        reason: Option<String>,
+        valid_until: Time,
     },
     Deactivate {
         by: Actor,
-        reason: Option<String>,
+        seen_version: u64,
+        reason: String,
     },
     Reactivate {
         by: Actor,
-    },
-    Lock {
-        by: Actor,
+        seen_version: u64,
         reason: Option<String>,
     },
+    /// For good. Bound to no version, because a lost card has to be locked at once.
+    Lock {
+        by: Actor,
+        reason: String,
+    },
+    /// The validity of the card is over.
     Expire {
         by: Actor,
     },
+    /// A temporary card joins the stock.
     Initialize {
         by: Actor,
+        seen_version: u64,
+        reason: Option<String>,
     },
     Assign {
         by: Actor,
+        seen_version: u64,
+        reason: Option<String>,
         holder: Holder,
         until: Time,
     },
     Withdraw {
         by: Actor,
+        seen_version: u64,
         reason: Option<String>,
+    },
+    /// The time for which a temporary card was assigned is over.
+    EndAssignment {
+        by: Actor,
     },
     /// A worker takes the right to send the email. In no timeline, like a claim.
     ClaimEmail {
@@ -209,6 +228,7 @@ impl Event {
             Self::Initialize { .. } => EventKind::Initialize,
             Self::Assign { .. } => EventKind::Assign,
             Self::Withdraw { .. } => EventKind::Withdraw,
+            Self::EndAssignment { .. } => EventKind::EndAssignment,
             Self::ClaimEmail { .. } => EventKind::ClaimEmail,
             Self::RemindEmail { .. } => EventKind::RemindEmail,
             Self::EmailSent { .. } => EventKind::EmailSent,
@@ -247,8 +267,23 @@ impl Event {
             Self::Refuse { token, .. } | Self::HolderInactive { token, .. } => {
                 vec![Guard::ClaimedBy(*token)]
             }
-            Self::Activate { .. } => vec![Guard::Kind(CardKind::Personal)],
-            Self::Initialize { .. } => vec![Guard::Kind(CardKind::Temporary)],
+            Self::Activate { seen_version, .. } => {
+                vec![
+                    Guard::Version(*seen_version),
+                    Guard::Kind(CardKind::Personal),
+                ]
+            }
+            Self::Initialize { seen_version, .. } => {
+                vec![
+                    Guard::Version(*seen_version),
+                    Guard::Kind(CardKind::Temporary),
+                ]
+            }
+            Self::Deactivate { seen_version, .. }
+            | Self::Reactivate { seen_version, .. }
+            | Self::Assign { seen_version, .. }
+            | Self::Withdraw { seen_version, .. } => vec![Guard::Version(*seen_version)],
+            Self::Expire { .. } | Self::EndAssignment { .. } => vec![Guard::DeadlineOver(now)],
             Self::ClaimEmail { .. } => vec![Guard::EmailTry(now)],
             Self::EmailGivenUp { .. } => vec![Guard::EmailDue(now), Guard::EmailTriesUsed],
             Self::RemindEmail { .. } => vec![Guard::EmailDue(now)],
@@ -262,14 +297,7 @@ impl Event {
             | Self::Produce { attempt, .. }
             | Self::ProductionFailed { attempt, .. }
             | Self::HearNothingNew { attempt } => vec![Guard::Attempt(*attempt)],
-            Self::Request { .. }
-            | Self::Order { .. }
-            | Self::Deactivate { .. }
-            | Self::Reactivate { .. }
-            | Self::Lock { .. }
-            | Self::Expire { .. }
-            | Self::Assign { .. }
-            | Self::Withdraw { .. } => vec![],
+            Self::Request { .. } | Self::Order { .. } | Self::Lock { .. } => vec![],
         }
     }
 
@@ -281,9 +309,20 @@ impl Event {
                 claim.token == *token
             }
             (Self::Abort { by, .. }, State::Aborted { by: before }, _) => by == before,
-            (Self::Approve { by, .. }, _, _) => {
-                card.was_done_by(by, self.seen_version(), &[EventKind::Approve])
+            (Self::Lock { by, .. }, State::Locked, _) => {
+                card.was_done_by(by, None, &[EventKind::Lock])
             }
+            (
+                Self::Approve { by, .. }
+                | Self::Activate { by, .. }
+                | Self::Deactivate { by, .. }
+                | Self::Reactivate { by, .. }
+                | Self::Initialize { by, .. }
+                | Self::Assign { by, .. }
+                | Self::Withdraw { by, .. },
+                _,
+                _,
+            ) => card.was_done_by(by, self.seen_version(), &[self.kind()]),
             (Self::Reject { by, reason, .. }, State::Rejected { reason: before }, _) => {
                 reason == before && card.was_done_by(by, self.seen_version(), &[EventKind::Reject])
             }
@@ -348,7 +387,13 @@ impl Event {
             Self::Approve { seen_version, .. }
             | Self::Reject { seen_version, .. }
             | Self::Repeat { seen_version, .. }
-            | Self::RequestRepeat { seen_version, .. } => Some(*seen_version),
+            | Self::RequestRepeat { seen_version, .. }
+            | Self::Activate { seen_version, .. }
+            | Self::Deactivate { seen_version, .. }
+            | Self::Reactivate { seen_version, .. }
+            | Self::Initialize { seen_version, .. }
+            | Self::Assign { seen_version, .. }
+            | Self::Withdraw { seen_version, .. } => Some(*seen_version),
             _ => None,
         }
     }
@@ -379,12 +424,15 @@ impl Event {
             | Self::Abort { by, reason }
             | Self::Repeat { by, reason, .. }
             | Self::RequestRepeat { by, reason, .. }
-            | Self::Deactivate { by, reason }
+            | Self::Activate { by, reason, .. }
+            | Self::Reactivate { by, reason, .. }
+            | Self::Initialize { by, reason, .. }
+            | Self::Assign { by, reason, .. }
+            | Self::Withdraw { by, reason, .. } => Some((by, reason.clone())),
+            Self::Reject { by, reason, .. }
+            | Self::Deactivate { by, reason, .. }
             | Self::Lock { by, reason }
-            | Self::Withdraw { by, reason } => Some((by, reason.clone())),
-            Self::Reject { by, reason, .. } | Self::EmailUndeliverable { by, reason, .. } => {
-                Some((by, Some(reason.clone())))
-            }
+            | Self::EmailUndeliverable { by, reason, .. } => Some((by, Some(reason.clone()))),
             Self::Refuse { by, failure, .. } | Self::ProductionFailed { by, failure, .. } => {
                 Some((by, Some(failure.detail.clone())))
             }
@@ -393,11 +441,8 @@ impl Event {
             | Self::StartProduction { by, .. }
             | Self::Produce { by, .. }
             | Self::Track { by, .. }
-            | Self::Activate { by }
-            | Self::Reactivate { by }
             | Self::Expire { by }
-            | Self::Initialize { by }
-            | Self::Assign { by, .. }
+            | Self::EndAssignment { by }
             | Self::EmailSent { by, .. }
             | Self::EmailGivenUp { by } => Some((by, None)),
         }

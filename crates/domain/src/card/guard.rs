@@ -17,6 +17,8 @@ pub enum Guard {
     Version(u64),
     /// The producer has not said yet under which number the card travels.
     NoTracking,
+    /// The time that the card had in its state is over at this time.
+    DeadlineOver(Time),
     /// The card is at this order attempt.
     Attempt(OrderAttempt),
     /// No worker has claimed the card, so the producer can't have heard of it.
@@ -59,6 +61,7 @@ impl Guard {
             Self::NotBarred(actor) => !card.barred_approvers.contains(&actor.caseless()),
             Self::Version(version) => card.version == *version,
             Self::NoTracking => card.shipment.tracking.is_none(),
+            Self::DeadlineOver(now) => card.deadline_at.is_some_and(|deadline| deadline <= *now),
             Self::Attempt(attempt) => card.attempt == *attempt,
             Self::Unclaimed => card.claim().is_none(),
             Self::NotHeld(now) => !card.is_held(*now),

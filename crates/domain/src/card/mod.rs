@@ -14,6 +14,7 @@ mod why;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 pub use self::event::Event;
@@ -29,7 +30,7 @@ use crate::ids::{
 };
 use crate::limits::{EMAIL_WAITS, MAX_EMAIL_TRIES};
 use crate::order_status::Shipment;
-use crate::production_type::Delivery;
+use crate::production_type::{Delivery, default_validity_days};
 use crate::time::Time;
 use crate::user::EmailAddress;
 
@@ -76,6 +77,12 @@ pub struct Card {
     /// Before this time no worker takes the card to the producer.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub held_until: Option<Time>,
+    /// Days from its activation in which the card is valid.
+    #[serde(default = "default_validity_days")]
+    pub validity_days: u32,
+    /// The end of the validity, once the card was activated.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub valid_until: Option<Time>,
     /// Who must not decide about the order: its requester and its holder, unless the options let them.
     /// As [`crate::ids::caseless`] has it.
     pub barred_approvers: Vec<String>,
@@ -96,6 +103,9 @@ pub struct Card {
     /// When the sweep has to look at the card, if anything is left to do by itself.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub due_at: Option<Time>,
+    /// When time ends the state that the card is in.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub deadline_at: Option<Time>,
     pub timeline: Vec<Entry>,
 }
 
@@ -131,6 +141,7 @@ pub struct NewCard {
     pub delivery: Delivery,
     pub requested_by: Actor,
     pub held_until: Option<Time>,
+    pub validity_days: u32,
     pub request_digest: String,
     pub language: Language,
 }
@@ -170,6 +181,8 @@ impl Card {
             producer_fields: frozen.producer_fields,
             requested_by: new.requested_by,
             held_until: new.held_until,
+            validity_days: new.validity_days,
+            valid_until: None,
             barred_approvers: frozen.barred_approvers,
             request_digest: new.request_digest,
             options_version: frozen.options_version,
@@ -181,6 +194,7 @@ impl Card {
             created_at: now,
             updated_at: now,
             due_at: None,
+            deadline_at: None,
             timeline: Vec::new(),
         }
     }
@@ -200,11 +214,9 @@ impl Card {
         if let Some(state) = step.to {
             self.state = state;
         }
-        match step.due {
-            Due::Keep => {}
-            Due::At(time) => self.due_at = Some(time),
-            Due::Clear => self.due_at = None,
-        }
+        step.due.change(&mut self.due_at);
+        step.deadline.change(&mut self.deadline_at);
+        self.valid_until = step.valid_until.or(self.valid_until);
         if step.counts_claim {
             self.claims += 1;
             self.asked_since.get_or_insert(now);
@@ -228,7 +240,7 @@ impl Card {
         self.email_tries = self.email_tries.saturating_add_signed(step.email_tries);
         self.producer_order_id = step.producer_order_id.or(self.producer_order_id);
         self.shipment = step.shipment.unwrap_or(self.shipment);
-        self.holder = step.holder.or(self.holder);
+        self.holder = step.holder.or(self.holder).filter(|_| !step.drops_holder);
         self.timeline.extend(event.entry(now));
         self.version += 1;
         self.updated_at = now;
@@ -254,6 +266,35 @@ impl Card {
                 Some(lease_until.plus(wait.unwrap_or_default()))
             }
             Email::Off | Email::Sent { .. } | Email::Undeliverable { .. } => None,
+        }
+    }
+
+    /// The end of the card's validity, if it is activated now.
+    #[must_use]
+    pub fn validity_from(&self, now: Time) -> Time {
+        now.plus(SignedDuration::from_hours(
+            24 * i64::from(self.validity_days),
+        ))
+    }
+
+    /// What time does to the card when the deadline of its state is over.
+    #[must_use]
+    pub fn at_deadline(&self, by: Actor) -> Option<Event> {
+        match self.state {
+            State::Active | State::Inactive => Some(Event::Expire { by }),
+            State::Assigned { .. } => Some(Event::EndAssignment { by }),
+            State::Registered
+            | State::Requested
+            | State::Processing { .. }
+            | State::Ordered
+            | State::InProduction
+            | State::Produced
+            | State::Locked
+            | State::Expired
+            | State::Aborted { .. }
+            | State::Rejected { .. }
+            | State::Failed { .. }
+            | State::Unassigned => None,
         }
     }
 

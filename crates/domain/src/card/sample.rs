@@ -71,6 +71,7 @@ pub fn new_card(key: &str) -> NewCard {
         delivery: Delivery::Queue,
         requested_by: operator(),
         held_until: None,
+        validity_days: 365,
         request_digest: "digest".into(),
         language: Language::En,
     }
@@ -142,6 +143,7 @@ pub fn card(kind: StateKind, key: &str) -> Card {
         state,
         version: 3,
         due_at: Some(now()),
+        deadline_at: Some(now()),
         ..registered(key)
     }
 }
@@ -254,18 +256,45 @@ pub fn event(kind: EventKind) -> Event {
         EventKind::HearNothingNew => Event::HearNothingNew {
             attempt: OrderAttempt::FIRST,
         },
-        EventKind::Activate => Event::Activate { by },
-        EventKind::Deactivate => Event::Deactivate { by, reason },
-        EventKind::Reactivate => Event::Reactivate { by },
-        EventKind::Lock => Event::Lock { by, reason },
+        EventKind::Activate => Event::Activate {
+            by,
+            seen_version: 3,
+            reason,
+            valid_until: later(),
+        },
+        EventKind::Deactivate => Event::Deactivate {
+            by,
+            seen_version: 3,
+            reason: "lent to nobody".into(),
+        },
+        EventKind::Reactivate => Event::Reactivate {
+            by,
+            seen_version: 3,
+            reason,
+        },
+        EventKind::Lock => Event::Lock {
+            by,
+            reason: "lost".into(),
+        },
         EventKind::Expire => Event::Expire { by },
-        EventKind::Initialize => Event::Initialize { by },
+        EventKind::Initialize => Event::Initialize {
+            by,
+            seen_version: 3,
+            reason,
+        },
         EventKind::Assign => Event::Assign {
             by,
+            seen_version: 3,
+            reason,
             holder: holder(),
             until: later(),
         },
-        EventKind::Withdraw => Event::Withdraw { by, reason },
+        EventKind::Withdraw => Event::Withdraw {
+            by,
+            seen_version: 3,
+            reason,
+        },
+        EventKind::EndAssignment => Event::EndAssignment { by },
         EventKind::ClaimEmail => Event::ClaimEmail {
             token: token(),
             lease_until: later(),

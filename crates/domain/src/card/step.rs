@@ -5,7 +5,7 @@ use crate::ids::{Actor, ProducerOrderId};
 use crate::order_status::Shipment;
 use crate::time::Time;
 
-/// What becomes of the time at which the sweep looks at the card.
+/// What becomes of a time at which the system has to look at the card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
     Keep,
@@ -13,12 +13,26 @@ pub enum Due {
     Clear,
 }
 
+impl Due {
+    pub(super) fn change(self, time: &mut Option<Time>) {
+        match self {
+            Self::Keep => {}
+            Self::At(at) => *time = Some(at),
+            Self::Clear => *time = None,
+        }
+    }
+}
+
 /// All that an event changes, besides version, time and timeline, which every event changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// `None`: the state stays.
     pub to: Option<State>,
+    /// When the sweep looks after an order or an email.
     pub due: Due,
+    /// When time ends the state.
+    pub deadline: Due,
+    pub valid_until: Option<Time>,
     pub counts_claim: bool,
     /// The next order attempt begins, and with it a new count of claims. It was asked for by this
     /// caller.
@@ -30,6 +44,8 @@ pub struct Step {
     pub producer_order_id: Option<ProducerOrderId>,
     pub shipment: Option<Shipment>,
     pub holder: Option<Holder>,
+    /// The card is nobody's again.
+    pub drops_holder: bool,
     /// The card goes to the end of the list of its state, which begins with what waits longest.
     pub waits_anew: bool,
 }
@@ -46,6 +62,8 @@ impl Step {
         Self {
             to: None,
             due: Due::Keep,
+            deadline: Due::Keep,
+            valid_until: None,
             counts_claim: false,
             new_attempt: None,
             frozen: None,
@@ -54,6 +72,7 @@ impl Step {
             producer_order_id: None,
             shipment: None,
             holder: None,
+            drops_holder: false,
             waits_anew: false,
         }
     }
@@ -68,6 +87,14 @@ impl Step {
     fn settled(self) -> Self {
         Self {
             due: Due::Clear,
+            ..self
+        }
+    }
+
+    /// No time ends the state that the card comes into.
+    fn ended(self) -> Self {
+        Self {
+            deadline: Due::Clear,
             ..self
         }
     }
@@ -144,14 +171,24 @@ impl Event {
                 waits_anew: true,
                 ..Step::stay()
             },
-            Self::Activate { .. } | Self::Reactivate { .. } => Step::to(State::Active),
+            Self::Activate { valid_until, .. } => Step {
+                deadline: Due::At(*valid_until),
+                valid_until: Some(*valid_until),
+                ..Step::to(State::Active)
+            },
             Self::Deactivate { .. } => Step::to(State::Inactive),
-            Self::Lock { .. } => Step::to(State::Locked),
-            Self::Expire { .. } => Step::to(State::Expired),
-            Self::Initialize { .. } | Self::Withdraw { .. } => Step::to(State::Unassigned),
+            Self::Reactivate { .. } => Step::to(State::Active),
+            Self::Lock { .. } => Step::to(State::Locked).ended(),
+            Self::Expire { .. } => Step::to(State::Expired).ended(),
+            Self::Initialize { .. } => Step::to(State::Unassigned),
             Self::Assign { holder, until, .. } => Step {
                 holder: Some(holder.clone()),
+                deadline: Due::At(*until),
                 ..Step::to(State::Assigned { until: *until })
+            },
+            Self::Withdraw { .. } | Self::EndAssignment { .. } => Step {
+                drops_holder: true,
+                ..Step::to(State::Unassigned).ended()
             },
             Self::ClaimEmail { token, lease_until } => Step {
                 email: Some(Email::Sending {

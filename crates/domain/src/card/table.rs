@@ -36,6 +36,7 @@ pub enum EventKind {
     Initialize,
     Assign,
     Withdraw,
+    EndAssignment,
     ClaimEmail,
     RemindEmail,
     EmailSent,
@@ -45,7 +46,7 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::Request,
         Self::Order,
         Self::Approve,
@@ -70,6 +71,7 @@ impl EventKind {
         Self::Initialize,
         Self::Assign,
         Self::Withdraw,
+        Self::EndAssignment,
         Self::ClaimEmail,
         Self::RemindEmail,
         Self::EmailSent,
@@ -124,6 +126,7 @@ pub const TRANSITIONS: &[(StateKind, EventKind, StateKind)] = &[
     (Produced,     E::Initialize,         Unassigned),
     (Unassigned,   E::Assign,             Assigned),
     (Assigned,     E::Withdraw,           Unassigned),
+    (Assigned,     E::EndAssignment,      Unassigned),
     // The email follows a card that was ordered, wherever the card has gone since.
     (Ordered,      E::ClaimEmail,         Ordered),
     (InProduction, E::ClaimEmail,         InProduction),

@@ -1,3 +1,4 @@
+mod after_production;
 mod effects;
 
 use std::collections::BTreeMap;

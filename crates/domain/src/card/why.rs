@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Card, State};
+use super::{Card, CardKind, State};
 use crate::time::Time;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -15,6 +15,10 @@ pub enum WaitingFor {
     ProducerAnswer,
     /// The producer makes it.
     Production,
+    /// Somebody activates it for its holder.
+    Activation,
+    /// Somebody takes it into the stock of temporary cards.
+    Initialization,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,8 +55,11 @@ impl Card {
                 not_before: None,
             }),
             State::Ordered | State::InProduction => waiting(WaitingFor::Production),
+            State::Produced => waiting(match self.kind {
+                CardKind::Personal => WaitingFor::Activation,
+                CardKind::Temporary => WaitingFor::Initialization,
+            }),
             State::Registered
-            | State::Produced
             | State::Active
             | State::Inactive
             | State::Locked
@@ -104,6 +111,20 @@ mod tests {
     }
 
     #[test]
+    fn a_card_that_was_made_waits_for_whoever_gives_it_out() {
+        for (kind, waiting_for) in [
+            (CardKind::Personal, WaitingFor::Activation),
+            (CardKind::Temporary, WaitingFor::Initialization),
+        ] {
+            let produced = Card {
+                kind,
+                ..sample::card(StateKind::Produced, "k")
+            };
+            assert_eq!(produced.why().unwrap().waiting_for, waiting_for);
+        }
+    }
+
+    #[test]
     fn an_email_does_not_make_the_waiting_shorter() {
         let ordered = lived(&[EventKind::Order, EventKind::Claim, EventKind::Accept]);
         let claimed = ordered.on(&event(EventKind::ClaimEmail), now()).unwrap();
@@ -146,7 +167,7 @@ mod tests {
         for state in StateKind::ALL {
             let waits = matches!(
                 state,
-                S::Requested | S::Processing | S::Ordered | S::InProduction
+                S::Requested | S::Processing | S::Ordered | S::InProduction | S::Produced
             );
             assert_eq!(sample::card(state, "k").why().is_some(), waits, "{state:?}");
         }

@@ -222,6 +222,18 @@ fn a_name_has_one_to_a_hundred_printable_characters() {
 }
 
 #[test]
+fn a_card_is_valid_for_one_day_to_ten_years() {
+    let mut gold = production_type("");
+    assert_eq!(gold.validity_days, 1_825);
+    for (days, fits) in [(0, false), (1, true), (3_650, true), (3_651, false)] {
+        gold.validity_days = days;
+        let wrong = pointers(&gold);
+        assert_eq!(wrong.is_empty(), fits, "{days}");
+        assert!(fits || wrong == ["/validityDays"], "{days}");
+    }
+}
+
+#[test]
 fn a_card_is_held_for_as_many_minutes_as_its_type_says() {
     let mut chosen = production_type("");
     for (minutes, hold) in [

@@ -103,6 +103,8 @@ fn an_assigned_card_has_its_new_holder() {
     };
     let assign = Event::Assign {
         by: sample::operator(),
+        seen_version: unassigned.version,
+        reason: None,
         holder: grace.clone(),
         until: later(),
     };
