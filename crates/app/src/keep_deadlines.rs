@@ -82,7 +82,7 @@ where
         };
         match apply(self.store, card.card_id, &event, now).await {
             Ok(Applied::Done(_)) if event.kind() == EventKind::Expire => Ended::Expired,
-            Ok(Applied::Done(_)) => Ended::AssignmentEnded,
+            Ok(Applied::Done(_)) => Ended::Unassigned,
             Ok(Applied::Already(_) | Applied::Refused(..) | Applied::Missing) => Ended::Left,
             Err(error) => {
                 tracing::error!(card.id = %card.card_id, error = &error as &dyn std::error::Error,
@@ -96,7 +96,7 @@ where
 /// What came of one card.
 enum Ended {
     Expired,
-    AssignmentEnded,
+    Unassigned,
     Left,
     Failed,
 }
@@ -105,7 +105,7 @@ impl Report {
     fn add(&mut self, ended: Ended) {
         *match ended {
             Ended::Expired => &mut self.expired,
-            Ended::AssignmentEnded => &mut self.assignments_ended,
+            Ended::Unassigned => &mut self.assignments_ended,
             Ended::Left => &mut self.left,
             Ended::Failed => &mut self.failed,
         } += 1;
