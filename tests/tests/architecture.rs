@@ -160,7 +160,7 @@ fn a_function_links_a_service_only_if_its_role_may_use_it() {
     let metadata = workspace();
     let template = std::fs::read_to_string(root().join("infra/template.yaml")).unwrap();
     let functions = functions(&metadata);
-    assert_eq!(functions.len(), 12);
+    assert_eq!(functions.len(), 14);
     for package in functions {
         let policy = policy_of(&template, &package.name);
         let aws = package

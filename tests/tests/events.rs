@@ -11,7 +11,7 @@ use cardwright_domain::order_status::Progress;
 use lambda_runtime::{Context, LambdaEvent};
 use serde_json::{Value, json};
 
-use crate::contract::cases::{producer_says, refused, taken};
+use crate::contract::cases::{activated, deactivated, made, producer_says, refused, taken};
 use crate::contract::{CONTRACT, check_response};
 use crate::support::gateway::{Request, function};
 use crate::support::memory::Memory;
@@ -79,6 +79,7 @@ async fn world(name: &str, events: &BTreeMap<String, Value>) -> Memory {
         "repeat-order/",
         "refresh-order/",
         "receive-producer-event/",
+        "manage-card/",
         "order-card/order-same-key-other-body",
     ];
     let mut before = Vec::new();
@@ -107,7 +108,7 @@ async fn world(name: &str, events: &BTreeMap<String, Value>) -> Memory {
     memory
 }
 
-/// What the producer has done with the card that was ordered, before the event.
+/// What has become of the card that was ordered, before the event.
 fn settle(name: &str, memory: &Memory) {
     let cards = memory.cards.lock().unwrap().clone();
     for card in cards.values() {
@@ -115,6 +116,7 @@ fn settle(name: &str, memory: &Memory) {
             (_, "repeat-not-failed" | "refresh-not-ordered") => {}
             ("repeat-order", _) => memory.put_card(refused(card)),
             ("receive-producer-event", _) => memory.put_card(taken(card)),
+            ("manage-card", case) => memory.put_card(handed_out(card, case)),
             ("refresh-order", _) => {
                 let card = taken(card);
                 producer_says(memory, &card, Progress::InProduction);
@@ -129,6 +131,16 @@ fn settle(name: &str, memory: &Memory) {
         _ => return,
     };
     *memory.producer_status.lock().unwrap() = Some(answers);
+}
+
+/// The card as the event has seen it.
+fn handed_out(card: &Card, case: &str) -> Card {
+    match case {
+        "activate-not-produced" => taken(card),
+        "reactivate" => deactivated(&activated(&made(card))),
+        _ if case.starts_with("activate") => made(card),
+        _ => activated(&made(card)),
+    }
 }
 
 #[test]
@@ -187,6 +199,7 @@ fn the_order_that_the_events_speak_of_is_the_one_that_the_first_makes() {
         "decide-order/approve",
         "repeat-order/repeat",
         "refresh-order/refresh",
+        "manage-card/activate",
     ] {
         assert_eq!(events[name]["pathParameters"]["cardId"], card_id, "{name}");
     }

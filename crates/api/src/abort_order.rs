@@ -2,21 +2,12 @@
 
 use cardwright_app::abort_order::abort_order;
 use cardwright_app::ports::{ChangeCard, Clock};
-use serde::Deserialize;
 
-use crate::body::Comment;
 use crate::call::Call;
 use crate::caller::Role;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::representations::card::CardView;
-
-/// The body of an abort.
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct AbortBody {
-    comment: Comment,
-}
 
 /// # Errors
 /// Every refusal that `infra/api.yaml` lists for `abortOrder`.
@@ -34,7 +25,7 @@ pub async fn route(
 async fn abort(call: Call, store: &impl ChangeCard, clock: &impl Clock) -> Result<Reply, Problem> {
     call.caller.require(&[Role::Operator])?;
     let card_id = call.card_id()?;
-    let body: AbortBody = call.optional_body()?;
-    let card = abort_order(store, clock, card_id, call.caller.actor, body.comment.0).await?;
+    let comment = call.comment()?;
+    let card = abort_order(store, clock, card_id, call.caller.actor, comment).await?;
     Reply::ok(&CardView::from(&card))
 }

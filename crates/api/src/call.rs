@@ -5,9 +5,10 @@ use std::fmt;
 use cardwright_app::apply::Seen;
 use cardwright_domain::ids::{CardId, IdempotencyKey, UserId};
 use cardwright_domain::refusal::Refusal;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::body;
+use crate::body::{self, Comment, Reason};
 use crate::caller::Caller;
 use crate::event::Event;
 use crate::parameters::Parameters;
@@ -115,6 +116,34 @@ impl Call {
             bytes => body::read(bytes),
         }
     }
+
+    /// Why the caller does it, where the body may say so and has nothing else.
+    ///
+    /// # Errors
+    /// The body is too large, no JSON, or says more than that.
+    pub(crate) fn comment(&self) -> Result<Option<String>, Problem> {
+        Ok(self.optional_body::<CommentBody>()?.comment.0)
+    }
+
+    /// Why the caller does it, where the body has to say so and has nothing else.
+    ///
+    /// # Errors
+    /// There is no body, or it is too large, no JSON, or says no reason, or more than that.
+    pub(crate) fn reason(&self) -> Result<String, Problem> {
+        Ok(self.body::<ReasonBody>()?.reason.0)
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct CommentBody {
+    comment: Comment,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReasonBody {
+    reason: Reason,
 }
 
 /// Nearly all of a request is personal, so none of it is shown.

@@ -24,20 +24,6 @@ use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::representations::card::CardView;
 
-/// The body of an approval.
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct ApproveBody {
-    comment: Comment,
-}
-
-/// The body of a rejection.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RejectBody {
-    reason: Reason,
-}
-
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 enum Verdict {
@@ -96,13 +82,13 @@ where
         "POST /cards/{cardId}/approve" => {
             call.caller.require(&[Role::Approver])?;
             let seen = call.seen()?;
-            let comment = call.optional_body::<ApproveBody>()?.comment.0;
+            let comment = call.comment()?;
             (seen, Decision::Approve { comment })
         }
         "POST /cards/{cardId}/reject" => {
             call.caller.require(&[Role::Approver])?;
             let seen = call.seen()?;
-            let reason = call.body::<RejectBody>()?.reason.0;
+            let reason = call.reason()?;
             (seen, Decision::Reject { reason })
         }
         "POST /card-decisions" => return many(&call, store, queues, chance).await,

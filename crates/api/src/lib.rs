@@ -11,7 +11,7 @@
 //! | `representations` | what the answers show |
 //! | [`search_users`], [`order_card`], [`abort_order`], [`decide_order`] | the routes of these functions |
 //! | [`repeat_order`], [`refresh_order`], [`receive_producer_event`] | the routes of these |
-//! | [`view_cards`], [`manage_options`] | the routes of these |
+//! | [`manage_card`], [`view_cards`], [`manage_options`] | the routes of these |
 //!
 //! A request is refused in one order: identity, route, role, path, parameters, headers, body, and
 //! only then the tables (`docs/api-design.md`). Each route reads in that order.
@@ -27,6 +27,7 @@ pub mod decide_order;
 pub mod edge;
 pub mod event;
 mod limits;
+pub mod manage_card;
 pub mod manage_options;
 pub mod order_card;
 mod parameters;

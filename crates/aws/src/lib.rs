@@ -7,10 +7,10 @@
 //! | `queues` | reminders and garbage on SQS | `sqs` |
 //! | `mail` | email by SES | `ses` |
 //! | `producer` | the card producer by HTTPS, its token from Secrets Manager | `producer` |
-//! | `triggers` | what the schedules and the mail queue start | `producer`, or `ses` and `sqs` |
+//! | `triggers` | what the schedules and the mail queue start | `schedule`, or `ses` and `sqs` |
 //! | [`config`] | settings from the environment, read once at init | |
 //! | [`telemetry`] | JSON log lines, and counters as CloudWatch metrics | |
-//! | [`requests`] | counts the requests to AWS | |
+//! | [`requests`] | counts the requests to AWS and to the producer | |
 //! | [`system`] | the clock and random tokens | |
 //!
 //! A function calls [`start`] once and takes from the [`Aws`] it gets what it works with.
@@ -23,7 +23,7 @@
 //! - What a service says in words stays out of our errors, because it may repeat an address or an
 //!   item: `call.rs` keeps its code, status and request id.
 //! - Each service but DynamoDB is a cargo feature, so that a function links only what its role may
-//!   call.
+//!   call. What schedules start is one more, for it brings the runtime.
 
 mod call;
 mod clients;
@@ -41,7 +41,7 @@ pub mod queues;
 pub mod requests;
 pub mod system;
 pub mod telemetry;
-#[cfg(any(all(feature = "ses", feature = "sqs"), feature = "producer"))]
+#[cfg(any(all(feature = "ses", feature = "sqs"), feature = "schedule"))]
 pub mod triggers;
 
 pub use self::call::{CallError, port_error};

@@ -96,7 +96,7 @@ pub const PRODUCER_REASON_CHARS: usize = 500;
 
 // ---- triggers ----
 
-/// How long before Lambda's own time limit a drain or a sync counts its time as over.
+/// How long before Lambda's own time limit a tick counts its time as over.
 pub const TICK_MARGIN: Duration = seconds(2);
 
 /// How long before Lambda's time limit (30 s) the mail function begins no further email. A claim, a
@@ -140,6 +140,9 @@ pub const STATE_SHARDS: u8 = 4;
 
 /// Shards of `due`. Twice those of `by_state`, because an order moves twice as often in it.
 pub const DUE_SHARDS: u8 = 8;
+
+/// Shards of `deadlines`, where a card comes and goes once or twice in years. Each is asked in every tick.
+pub const DEADLINE_SHARDS: u8 = 2;
 
 /// Search entries read beyond the page, for those that do not belong into the answer.
 pub const SEARCH_OVERSHOOT: usize = 4;

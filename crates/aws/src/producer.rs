@@ -37,7 +37,6 @@ mod wire;
 use std::collections::{BTreeMap, HashMap};
 use std::error::Error;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use cardwright_app::ports::{Answer, Cancelled, FollowOrder, Producer, ProducerOrder, Status};
@@ -52,14 +51,6 @@ pub use self::webhook_keys::WebhookKeys;
 use self::wire::{Request, Wire};
 use crate::config::ConfigError;
 use crate::limits;
-
-static MADE: AtomicU64 = AtomicU64::new(0);
-
-/// How many requests to the producer this process has made.
-#[must_use]
-pub fn requests_made() -> u64 {
-    MADE.load(Ordering::Relaxed)
-}
 
 /// How long and how often the producer is asked. Tests have smaller ones.
 #[derive(Debug, Clone)]

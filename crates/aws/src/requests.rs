@@ -1,4 +1,5 @@
-//! Counts the requests to AWS, each try by itself: what a call costs is shown with its answer.
+//! Counts the requests to AWS and to the producer, each try by itself: what a call costs is shown with
+//! its answer.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,6 +10,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
 
 static MADE: AtomicU64 = AtomicU64::new(0);
+static MADE_TO_PRODUCER: AtomicU64 = AtomicU64::new(0);
 
 /// How many requests to AWS this process has made.
 #[must_use]
@@ -16,7 +18,18 @@ pub fn made() -> u64 {
     MADE.load(Ordering::Relaxed)
 }
 
-/// Sits in every client.
+/// How many requests to the producer this process has made.
+#[must_use]
+pub fn made_to_producer() -> u64 {
+    MADE_TO_PRODUCER.load(Ordering::Relaxed)
+}
+
+#[cfg(feature = "producer")]
+pub(crate) fn count_to_producer() {
+    MADE_TO_PRODUCER.fetch_add(1, Ordering::Relaxed);
+}
+
+/// Sits in every client of AWS.
 #[derive(Debug)]
 pub(crate) struct CountRequests;
 

@@ -4,13 +4,15 @@
 //! Each invocation is one span with Lambda's request id, and ends with one line that says how it
 //! went.
 
-#[cfg(feature = "producer")]
+#[cfg(feature = "schedule")]
+mod deadline_schedule;
+#[cfg(feature = "schedule")]
 mod drain_schedule;
 #[cfg(all(feature = "ses", feature = "sqs"))]
 mod mail_queue;
-#[cfg(feature = "producer")]
+#[cfg(feature = "schedule")]
 mod sync_schedule;
-#[cfg(feature = "producer")]
+#[cfg(feature = "schedule")]
 mod tick;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,13 +24,15 @@ use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::Context;
 use tracing::Span;
 
-#[cfg(feature = "producer")]
+#[cfg(feature = "schedule")]
+pub use self::deadline_schedule::deadline_tick;
+#[cfg(feature = "schedule")]
 pub use self::drain_schedule::drain_tick;
 #[cfg(all(feature = "ses", feature = "sqs"))]
 pub use self::mail_queue::mail_queue;
-#[cfg(feature = "producer")]
+#[cfg(feature = "schedule")]
 pub use self::sync_schedule::sync_tick;
-#[cfg(feature = "producer")]
+#[cfg(feature = "schedule")]
 pub use self::tick::TickAnswer;
 use crate::requests;
 use crate::system::System;

@@ -82,6 +82,7 @@ fn changed_options() -> impl Strategy<Value = String> {
         "/productionTypes/0/fields",
         "/productionTypes/0/fields/1",
         "/productionTypes/0/holdMinutes",
+        "/productionTypes/0/validityDays",
         "/productionTypes/0/rules",
         "/productionTypes/0/rules/upn/allowed",
         "/productionTypes/0/rules/upn/maxLength",

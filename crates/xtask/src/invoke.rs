@@ -12,7 +12,7 @@ use crate::workspace::Workspace;
 pub(crate) struct Args {
     /// A function's name, such as `drain-orders`.
     function: String,
-    /// The event. `drain-orders` and `sync-orders` get their schedule's event when none is given.
+    /// The event. What a schedule starts gets its schedule's event when none is given.
     #[arg(long, value_name = "FILE")]
     event: Option<PathBuf>,
 }
@@ -23,8 +23,9 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode, Error> {
     let deployed = stack.function(&args.function)?;
     let file = match (args.event, args.function.as_str()) {
         (Some(file), _) => file,
-        (None, "drain-orders") => workspace.root.join("events/drain-orders/scheduled.json"),
-        (None, "sync-orders") => workspace.root.join("events/sync-orders/scheduled.json"),
+        (None, function @ ("drain-orders" | "sync-orders" | "keep-deadlines")) => workspace
+            .root
+            .join(format!("events/{function}/scheduled.json")),
         (None, function) => {
             return Err(Error::Refused(format!(
                 "give an --event of events/{function}"

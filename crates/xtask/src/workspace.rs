@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::error::{Context, Error};
 
 /// The functions: a crate in `functions/`, a binary and a folder in `target/lambda` each.
-pub(crate) const FUNCTIONS: [&str; 12] = [
+pub(crate) const FUNCTIONS: [&str; 14] = [
     "search-users",
     "order-card",
     "abort-order",
@@ -15,10 +15,12 @@ pub(crate) const FUNCTIONS: [&str; 12] = [
     "repeat-order",
     "refresh-order",
     "receive-producer-event",
+    "manage-card",
     "view-cards",
     "manage-options",
     "drain-orders",
     "sync-orders",
+    "keep-deadlines",
     "send-card-ordered-email",
 ];
 

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cardwright_app::ports::{ChangeCard, Changed, DueCards, ListCards};
+use cardwright_app::ports::{ChangeCard, Changed, DueCards, ListCards, PassedDeadlines};
 use cardwright_domain::card::sample::{self, card_ready_for, event, later, now};
 use cardwright_domain::card::{
     Card, CardKind, Claim, Email, Event, EventKind, Failure, Refused, State, StateKind,
 };
 use cardwright_domain::ids::{ClaimToken, OrderAttempt};
 use cardwright_domain::limits::{EMAIL_WAITS, MAX_EMAIL_TRIES};
+use cardwright_domain::order_status::Shipment;
 use jiff::SignedDuration;
 use uuid::Uuid;
 
@@ -100,12 +101,16 @@ async fn the_indexes_show_exactly(db: &Database, all: &[Card]) {
     }
     let due = tables.due_cards(later(), all.len()).await.unwrap();
     assert_eq!(ids(&due), those(&|card| card.due_at.is_some()));
+    let ended = tables.passed_deadlines(later(), all.len()).await.unwrap();
+    assert_eq!(ids(&ended), those(&|card| card.deadline_at.is_some()));
     let held = tables
         .cards_of_holder(&user_id("u1"), all.len())
         .await
         .unwrap();
-    assert_eq!(ids(&held), those(&|_| true));
+    assert_eq!(ids(&held), those(&|card| card.holder.is_some()));
 }
+
+const SECOND: SignedDuration = SignedDuration::from_secs(1);
 
 /// Cards that differ in whatever a guard looks at.
 fn variants(state: StateKind) -> Vec<Card> {
@@ -149,7 +154,20 @@ fn variants(state: StateKind) -> Vec<Card> {
             },
             ..sample.clone()
         },
+        Card {
+            shipment: Shipment {
+                carrier: None,
+                tracking: Some("NP-1".into()),
+            },
+            ..sample.clone()
+        },
     ];
+    for deadline_at in [None, Some(now().plus(-SECOND)), Some(later())] {
+        cards.push(Card {
+            deadline_at,
+            ..sample.clone()
+        });
+    }
     for (token, lease_until) in [
         (sample::token(), now()),
         (sample::token(), later()),
@@ -257,6 +275,10 @@ async fn every_guard_means_in_the_store_what_it_means_in_the_domain() {
         StateKind::Processing,
         StateKind::Ordered,
         StateKind::Produced,
+        StateKind::Active,
+        StateKind::Inactive,
+        StateKind::Unassigned,
+        StateKind::Assigned,
         StateKind::Failed,
     ] {
         for card in variants(state) {
@@ -292,6 +314,7 @@ async fn every_guard_means_in_the_store_what_it_means_in_the_domain() {
         "Attempt",
         "ClaimedAttempt",
         "ClaimedBy",
+        "DeadlineOver",
         "EmailAtRest",
         "EmailClaimedBy",
         "EmailDue",
@@ -299,6 +322,7 @@ async fn every_guard_means_in_the_store_what_it_means_in_the_domain() {
         "EmailTry",
         "Kind",
         "NoLiveClaim",
+        "NoTracking",
         "NotBarred",
         "NotHeld",
         "RequesterWhileRequested",

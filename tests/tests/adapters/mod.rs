@@ -8,6 +8,7 @@ mod faults;
 mod list_cards;
 mod options;
 mod order_context;
+mod passed_deadlines;
 mod place_order;
 mod producer_events;
 mod repeat_order;

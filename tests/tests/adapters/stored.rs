@@ -16,19 +16,19 @@ pub(super) fn full(card: &Card) -> serde_json::Value {
 /// Where the indexes have to show a card that came into its state at this time.
 pub(super) fn index_attributes(card: &Card, since: Time) -> BTreeMap<&'static str, String> {
     let state = card.state.kind();
-    let mut attributes = BTreeMap::from([
-        (
-            "holder_id",
-            card.holder.as_ref().unwrap().user_id.to_string(),
-        ),
-        ("created_at", card.created_at.to_string()),
-    ]);
+    let mut attributes = BTreeMap::from([("created_at", card.created_at.to_string())]);
+    if let Some(holder) = &card.holder {
+        attributes.insert("holder_id", holder.user_id.to_string());
+    }
     if state.is_listed() {
         attributes.insert("state_shard", state.as_str().to_owned());
         attributes.insert("state_sort", format!("{since}#{}", card.card_id));
     }
     if let Some(due) = card.due_at {
         attributes.insert("due_at", due.to_string());
+    }
+    if let Some(deadline) = card.deadline_at {
+        attributes.insert("deadline_at", deadline.to_string());
     }
     attributes
 }
@@ -39,7 +39,9 @@ pub(super) async fn stored_index_attributes(
     card: &Card,
 ) -> BTreeMap<&'static str, String> {
     let item = db.card_item(&format!("card#{}", card.card_id)).await;
-    assert_eq!(item.contains_key("due_at"), item.contains_key("due_shard"));
+    for (at, shard) in [("due_at", "due_shard"), ("deadline_at", "deadline_shard")] {
+        assert_eq!(item.contains_key(at), item.contains_key(shard), "{at}");
+    }
     let text = |value: &AttributeValue| value.as_s().unwrap().clone();
     let names = [
         "holder_id",
@@ -47,6 +49,7 @@ pub(super) async fn stored_index_attributes(
         "state_shard",
         "state_sort",
         "due_at",
+        "deadline_at",
     ];
     let stored = names
         .into_iter()

@@ -9,8 +9,8 @@ use cardwright_domain::production_type::Delivery;
 use serde_json::{Value, json};
 
 use super::cases::{
-    approve, common, failed, first_card, get_card, limit_names, order, put_options, refresh,
-    repeat, well_formed, world,
+    activate, approve, common, failed, first_card, get_card, limit_names, lock, order, put_options,
+    refresh, repeat, well_formed, world,
 };
 use super::document::PROBLEM;
 use super::particular::particular;
@@ -123,6 +123,8 @@ async fn ids_that_nobody_can_have_are_refused_without_asking() {
         approve("not-a-card"),
         repeat("not-a-card"),
         refresh("not-a-card"),
+        activate("not-a-card"),
+        lock("not-a-card"),
     ] {
         let response = request.send(&world().await).await;
         assert_eq!(
@@ -190,6 +192,13 @@ async fn a_card_is_shown_as_described_whatever_has_become_of_it() {
         lives.push(Card {
             state: State::Produced,
             shipment,
+            ..born.clone()
+        });
+    }
+    for valid_until in [None, Some(sample::later())] {
+        lives.push(Card {
+            state: State::Active,
+            valid_until,
             ..born.clone()
         });
     }

@@ -1,7 +1,7 @@
 //! The world of the cases, a good request for each operation, and the answers that all of them have.
 
 use cardwright_app::ports::Status;
-use cardwright_domain::card::{Card, EventKind, Holder, sample};
+use cardwright_domain::card::{Card, Event, EventKind, Holder, sample};
 use cardwright_domain::ids::{Actor, CardId, IdempotencyKey, UserId};
 use cardwright_domain::order_status::{OrderStatus, Progress};
 use serde_json::{Value, json};
@@ -48,7 +48,7 @@ impl Case {
 
 /// A world in which every well-formed request is answered well: `ada` has a card in the queue, and
 /// one waits for approval; a card of `bea` failed, and may be ordered again; the producer has
-/// another card in hand.
+/// another card in hand, and has made others, of which one is active and one is not for a while.
 pub(crate) async fn world() -> Memory {
     let memory = Memory::ready();
     memory.change_options(|options| options.use_cases.repeat_order.enabled = true);
@@ -57,6 +57,9 @@ pub(crate) async fn world() -> Memory {
     memory.put_card(requested());
     memory.put_card(failed("bea"));
     memory.put_card(ordered());
+    memory.put_card(produced());
+    memory.put_card(active());
+    memory.put_card(inactive());
     producer_says(&memory, &ordered(), Progress::InProduction);
     memory
 }
@@ -92,9 +95,54 @@ pub(crate) fn refused(card: &Card) -> Card {
 
 /// The card of [`world`] that the producer has in hand.
 pub(crate) fn ordered() -> Card {
-    let registered = sample::registered("ordered");
+    taken(&queued("ordered"))
+}
+
+/// The card of [`world`] that was made.
+pub(crate) fn produced() -> Card {
+    made(&queued("produced"))
+}
+
+/// The card of [`world`] that its holder uses.
+pub(crate) fn active() -> Card {
+    activated(&made(&queued("active")))
+}
+
+/// The card of [`world`] that was deactivated.
+pub(crate) fn inactive() -> Card {
+    deactivated(&activated(&made(&queued("inactive"))))
+}
+
+fn queued(key: &str) -> Card {
     let order = sample::event(EventKind::Order);
-    taken(&registered.on(&order, sample::now()).unwrap())
+    sample::registered(key).on(&order, sample::now()).unwrap()
+}
+
+/// A card of the queue after the producer has made it.
+pub(crate) fn made(card: &Card) -> Card {
+    let produce = sample::event(EventKind::Produce);
+    taken(card).on(&produce, sample::now()).unwrap()
+}
+
+/// A card that was made, in its holder's hands.
+pub(crate) fn activated(card: &Card) -> Card {
+    let activate = Event::Activate {
+        by: sample::operator(),
+        seen_version: card.version,
+        reason: None,
+        valid_until: sample::later(),
+    };
+    card.on(&activate, sample::now()).unwrap()
+}
+
+/// An active card, put aside for a while.
+pub(crate) fn deactivated(card: &Card) -> Card {
+    let deactivate = Event::Deactivate {
+        by: sample::operator(),
+        seen_version: card.version,
+        reason: "on leave".into(),
+    };
+    card.on(&deactivate, sample::now()).unwrap()
 }
 
 /// A card of the queue after the producer has accepted it.
@@ -187,6 +235,32 @@ pub(crate) fn refresh(card_id: impl ToString) -> Request {
     Request::new("POST /cards/{cardId}/refresh").path("cardId", card_id)
 }
 
+/// Activates a card as [`produced`] is.
+pub(crate) fn activate(card_id: impl ToString) -> Request {
+    command("activate", card_id, &produced())
+}
+
+/// Deactivates a card as [`active`] is.
+pub(crate) fn deactivate(card_id: impl ToString) -> Request {
+    command("deactivate", card_id, &active()).body(r#"{"reason":"on leave"}"#)
+}
+
+/// Reactivates a card as [`inactive`] is.
+pub(crate) fn reactivate(card_id: impl ToString) -> Request {
+    command("reactivate", card_id, &inactive())
+}
+
+pub(crate) fn lock(card_id: impl ToString) -> Request {
+    let request = Request::new("POST /cards/{cardId}/lock").path("cardId", card_id);
+    request.body(r#"{"reason":"lost"}"#)
+}
+
+fn command(verb: &str, card_id: impl ToString, seen: &Card) -> Request {
+    let request = Request::new(&format!("POST /cards/{{cardId}}/{verb}"));
+    let request = request.path("cardId", card_id);
+    request.header("if-match", &format!("\"{}\"", seen.version))
+}
+
 /// Approves these cards as they are in version 1.
 pub(super) fn decide(cards: &[CardId]) -> Request {
     let seen = cards
@@ -216,6 +290,10 @@ pub(crate) fn well_formed(operation: &Operation) -> Request {
         "rejectOrder" => reject(requested().card_id),
         "repeatOrder" => repeat(failed("bea").card_id),
         "refreshOrder" => refresh(ordered().card_id),
+        "activateCard" => activate(produced().card_id),
+        "deactivateCard" => deactivate(active().card_id),
+        "reactivateCard" => reactivate(inactive().card_id),
+        "lockCard" => lock(active().card_id),
         "decideOrders" => decide(&[requested().card_id]),
         "receiveProducerEvent" => event(told(&ordered(), "in_production")),
         "getOptions" => get_options(),

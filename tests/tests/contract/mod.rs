@@ -3,6 +3,7 @@
 
 mod answers;
 pub(crate) mod cases;
+mod commanding;
 mod document;
 mod documents;
 mod managing;

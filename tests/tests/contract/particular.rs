@@ -8,6 +8,7 @@ use super::cases::{
     Case, abort, add_rule, approve, decide, draft, failed, first_card, get_card, limit_names, list,
     order, profile, reject, repeat, requested, search,
 };
+use super::commanding::commanding;
 use super::managing::managing;
 use super::receiving::receiving;
 use super::refreshing::refreshing;
@@ -23,6 +24,7 @@ pub(super) fn particular() -> Vec<Case> {
         deciding(),
         repeating(),
         refreshing(),
+        commanding(),
         receiving(),
         managing(),
     ];

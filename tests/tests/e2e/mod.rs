@@ -3,6 +3,7 @@
 //! The options are one document for the whole stack, so these tests run one after the other
 //! (`.config/nextest.toml`), and each begins by setting the options that it needs.
 
+mod after_production;
 mod bulk;
 mod capacity;
 mod decide;

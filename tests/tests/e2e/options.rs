@@ -14,7 +14,7 @@ async fn each_change_of_the_options_is_told_page_by_page() {
     stack.set_options(&json!({"multipleOrders": true})).await;
     let gold = json!({
         "id": "gold", "name": "Gold", "default": true, "enabled": true, "delivery": "queue",
-        "holdMinutes": 0, "fields": ["upn"], "rules": {},
+        "holdMinutes": 0, "validityDays": 1825, "fields": ["upn"], "rules": {},
     });
     let changed = json!({"multipleOrders": true, "productionTypes": [gold]});
     stack.set_options(&changed).await;

@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 use serde_json::json;
 
+use super::after_production::{command, produced};
 use super::decide::decide;
 use super::refresh::{moves, ordered, refresh};
 use super::repeat::{enable_repeats, failed, repeat};
@@ -87,6 +88,16 @@ async fn no_personal_data_gets_into_logs_and_queues() {
     let body = json!({"refreshData": true, "comment": "canary-comment"});
     repeat(&stack, &card, body).await.expect(200);
     stack.drain().await;
+
+    // Used, and locked, with reasons that say too much.
+    let card = produced(&stack, "Kit").await;
+    let said = json!({"comment": "canary-comment"});
+    let card = command(&stack, "activate", &card, said).await.expect(200);
+    for verb in ["deactivate", "lock"] {
+        let card = stack.card(card["cardId"].as_str().unwrap()).await;
+        let said = json!({"reason": "canary-comment"});
+        command(&stack, verb, &card, said).await.expect(200);
+    }
 
     // The producer says more than it should.
     let card = ordered(&stack, "Kia").await;

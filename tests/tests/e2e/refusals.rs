@@ -183,6 +183,22 @@ async fn who_is_not_signed_in_or_lacks_the_role_gets_nothing() {
             Method::POST,
             "/cards/6f1c1b4e-0000-4000-8000-000000000000/refresh",
         ),
+        (
+            Method::POST,
+            "/cards/6f1c1b4e-0000-4000-8000-000000000000/activate",
+        ),
+        (
+            Method::POST,
+            "/cards/6f1c1b4e-0000-4000-8000-000000000000/deactivate",
+        ),
+        (
+            Method::POST,
+            "/cards/6f1c1b4e-0000-4000-8000-000000000000/reactivate",
+        ),
+        (
+            Method::POST,
+            "/cards/6f1c1b4e-0000-4000-8000-000000000000/lock",
+        ),
         (Method::GET, "/options"),
         (Method::PUT, "/options"),
         (Method::GET, "/options/history"),

@@ -46,8 +46,8 @@ impl Body {
 pub(super) fn body(operation: &str) -> BoxedStrategy<Body> {
     let good = match operation {
         "orderCard" => order(),
-        "abortOrder" | "approveOrder" => abort(),
-        "rejectOrder" => some_of(vec![("reason", comment())]),
+        "abortOrder" | "approveOrder" | "activateCard" | "reactivateCard" => abort(),
+        "rejectOrder" | "deactivateCard" | "lockCard" => some_of(vec![("reason", comment())]),
         "repeatOrder" => repeat(),
         "decideOrders" => decisions(),
         "receiveProducerEvent" => event(),
@@ -202,6 +202,7 @@ fn options() -> BoxedStrategy<Value> {
         let names = prop_oneof![Just("Card".to_owned()), "\\PC{1,100}", "[ a]{98,101}"];
         let delivery = select(vec!["queue", "direct"]);
         let hold = prop_oneof![3 => Just(0), 1 => 0..11_000_u64];
+        let validity = prop_oneof![3 => Just(1_825), 1 => 0..3_652_u64];
         let rule = select(vec![
             json!({}),
             json!({"required": false}),
@@ -216,14 +217,15 @@ fn options() -> BoxedStrategy<Value> {
             Just(mapping),
             names,
             delivery,
-            hold,
+            (hold, validity),
             prop::option::weighted(0.3, rule),
         );
-        made.prop_map(move |(mapping, name, delivery, hold, rule)| {
+        made.prop_map(move |(mapping, name, delivery, (hold, validity), rule)| {
             let rules: BTreeMap<_, _> = fields.first().cloned().zip(rule).into_iter().collect();
             let only = json!({
                 "id": "standard", "name": name, "default": true, "enabled": true,
-                "delivery": delivery, "holdMinutes": hold, "fields": fields, "rules": rules,
+                "delivery": delivery, "holdMinutes": hold, "validityDays": validity,
+                "fields": fields, "rules": rules,
             });
             let other = json!({"id": "gold", "name": "Gold", "enabled": true, "fields": fields});
             (json!([only, other]), json!(mapping))

@@ -1,7 +1,7 @@
 //! What happens to the world between requests, so that more than the first refusal is met.
 
 use cardwright_app::ports::{Answer, Status};
-use cardwright_domain::card::{Card, EventKind, Failure, State, sample};
+use cardwright_domain::card::{Card, CardKind, EventKind, Failure, State, sample};
 use cardwright_domain::ids::{ProducerOrderId, ProductionTypeId};
 use cardwright_domain::order_status::{Progress, Shipment};
 use cardwright_domain::production_type::Delivery;
@@ -9,7 +9,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
 
-use crate::contract::cases::{failed, first_card, limit_names, ordered, producer_says, requested};
+use crate::contract::cases::{
+    active, failed, first_card, inactive, limit_names, ordered, produced, producer_says, requested,
+};
 use crate::support::gateway::OPERATOR;
 use crate::support::memory::{Memory, accepted};
 use crate::support::webhook::{KEY, OTHER_KEY};
@@ -21,7 +23,7 @@ pub(super) struct Change {
     pub(super) apply: fn(&Memory),
 }
 
-/// Mostly nothing; before a repeat, a refresh or an event more often what decides about it.
+/// Mostly nothing; before what is about one card more often what decides about it.
 pub(super) fn change(operation: &str) -> BoxedStrategy<Change> {
     let nothing = Change {
         name: "nothing",
@@ -31,6 +33,7 @@ pub(super) fn change(operation: &str) -> BoxedStrategy<Change> {
         "repeatOrder" => repeat_changes(),
         "refreshOrder" => refresh_changes(),
         "receiveProducerEvent" => event_changes(),
+        "activateCard" | "deactivateCard" | "reactivateCard" | "lockCard" => command_changes(),
         _ => return prop_oneof![8 => Just(nothing), 1 => select(any_changes())].boxed(),
     };
     prop_oneof![
@@ -191,6 +194,38 @@ fn refresh_changes() -> Vec<Change> {
                 memory.put_card(Card {
                     producer_order_id: Some(ProducerOrderId::parse("P-2").unwrap()),
                     ..ordered()
+                });
+            },
+        },
+    ]
+}
+
+/// What happens to the cards that were made.
+fn command_changes() -> Vec<Change> {
+    vec![
+        Change {
+            name: "the cards that were made are as they were",
+            apply: |memory| {
+                for card in [produced(), active(), inactive()] {
+                    memory.put_card(card);
+                }
+            },
+        },
+        Change {
+            name: "the card that was made is a temporary one",
+            apply: |memory| {
+                memory.put_card(Card {
+                    kind: CardKind::Temporary,
+                    ..produced()
+                });
+            },
+        },
+        Change {
+            name: "the active card has expired",
+            apply: |memory| {
+                memory.put_card(Card {
+                    state: State::Expired,
+                    ..active()
                 });
             },
         },

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::bodies::{Body, body};
 use super::changes::{Change, change};
 use super::texts::{CANARY, odd, odd_value};
-use crate::contract::cases::{failed, first_card, ordered, requested};
+use crate::contract::cases::{active, failed, first_card, inactive, ordered, produced, requested};
 use crate::contract::{CONTRACT, Operation};
 use crate::support::gateway::{FUNCTIONS, OPERATOR, Request, function};
 use crate::support::memory::Memory;
@@ -234,6 +234,12 @@ fn path_parameters(path: &str) -> BoxedStrategy<Value> {
         }
         if path.ends_with("/refresh") {
             cards.extend(vec![ordered().card_id.to_string(); 8]);
+        }
+        let command = path.rsplit('/').next().unwrap_or_default();
+        if ["activate", "deactivate", "reactivate", "lock"].contains(&command) {
+            for card in [produced(), active(), inactive()] {
+                cards.extend(vec![card.card_id.to_string(); 3]);
+            }
         }
         ("cardId", select(cards).boxed())
     } else {

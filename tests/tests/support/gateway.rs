@@ -6,8 +6,8 @@ use cardwright_api::event::{Event, Response};
 use cardwright_api::problem::Problem;
 use cardwright_api::reply::Reply;
 use cardwright_api::{
-    abort_order, decide_order, manage_options, order_card, receive_producer_event, refresh_order,
-    repeat_order, search_users, view_cards,
+    abort_order, decide_order, manage_card, manage_options, order_card, receive_producer_event,
+    refresh_order, repeat_order, search_users, view_cards,
 };
 use cardwright_aws::producer;
 use lambda_runtime::{Context, LambdaEvent};
@@ -104,6 +104,7 @@ impl Request {
             "decide-order" => decide_order::route(call, memory, memory, memory, memory).await,
             "repeat-order" => repeat_order::route(call, memory, memory, memory, memory).await,
             "refresh-order" => refresh_order::route(call, memory, memory, memory).await,
+            "manage-card" => manage_card::route(call, memory, memory).await,
             "view-cards" => view_cards::route(call, memory).await,
             "manage-options" => manage_options::route(call, memory, memory).await,
             other => panic!("there is no function {other}"),
@@ -149,7 +150,7 @@ impl Request {
 }
 
 /// The functions behind the API.
-pub(crate) const FUNCTIONS: [&str; 9] = [
+pub(crate) const FUNCTIONS: [&str; 10] = [
     "search-users",
     "order-card",
     "abort-order",
@@ -157,6 +158,7 @@ pub(crate) const FUNCTIONS: [&str; 9] = [
     "repeat-order",
     "refresh-order",
     "receive-producer-event",
+    "manage-card",
     "view-cards",
     "manage-options",
 ];
@@ -172,6 +174,10 @@ pub(crate) fn function(route_key: &str) -> &'static str {
         }
         "POST /cards/{cardId}/repeat" => "repeat-order",
         "POST /cards/{cardId}/refresh" => "refresh-order",
+        "POST /cards/{cardId}/activate"
+        | "POST /cards/{cardId}/deactivate"
+        | "POST /cards/{cardId}/reactivate"
+        | "POST /cards/{cardId}/lock" => "manage-card",
         "POST /producer/events" => "receive-producer-event",
         "GET /cards" | "GET /cards/{cardId}" => "view-cards",
         "GET /options" | "PUT /options" | "GET /options/history" => "manage-options",

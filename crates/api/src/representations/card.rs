@@ -31,6 +31,8 @@ pub(crate) struct CardView<'a> {
     producer_order_id: Option<&'a ProducerOrderId>,
     /// How it travels, from `produced` on.
     shipment: Option<ShipmentView<'a>>,
+    /// The end of its validity, once it was activated.
+    valid_until: Option<Time>,
     failure: Option<FailureView<'a>>,
     email: &'static str,
     created_at: Time,
@@ -97,6 +99,7 @@ impl<'a> From<&'a Card> for CardView<'a> {
             requested_by: card.requested_by.as_str(),
             producer_order_id: card.producer_order_id.as_ref(),
             shipment: shipment(&card.shipment),
+            valid_until: card.valid_until,
             failure: failure(&card.state),
             email: email(&card.email),
             created_at: card.created_at,
@@ -237,6 +240,14 @@ mod tests {
         }
         let kind = &shown(&card(StateKind::Failed, "k"))["failure"]["type"];
         assert_eq!(kind, "https://cardwright.example/problems/holder-inactive");
+    }
+
+    #[test]
+    fn a_card_is_valid_from_its_activation_on_and_says_until_when() {
+        let produced = card(StateKind::Produced, "k");
+        assert_eq!(shown(&produced)["validUntil"], Value::Null);
+        let active = produced.on(&event(EventKind::Activate), later()).unwrap();
+        assert_eq!(shown(&active)["validUntil"], json!(later()));
     }
 
     #[test]

@@ -18,9 +18,11 @@ pub(super) fn to_item(card: &Card) -> Result<Item, PortError> {
     for (name, value) in place.into_iter().flatten() {
         set(name, value);
     }
-    let due = card.due_at.map(|due| keys::due_at(due, card.card_id));
-    for (name, value) in due.into_iter().flatten() {
-        set(name, value);
+    for index in [keys::DUE, keys::DEADLINES] {
+        let place = (index.time)(card).map(|at| index.place(at, card.card_id));
+        for (name, value) in place.into_iter().flatten() {
+            set(name, value);
+        }
     }
     Ok(item)
 }

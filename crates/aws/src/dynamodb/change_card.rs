@@ -16,6 +16,7 @@ use cardwright_domain::limits::{EMAIL_WAITS, MAX_EMAIL_TRIES};
 use cardwright_domain::time::Time;
 
 use super::item::{Item, text, to_item, to_value};
+use super::keys::TimeIndex;
 use super::retry::pause;
 use super::update::Update;
 use super::{Tables, card_item, keys};
@@ -111,6 +112,13 @@ fn condition(update: &mut Update, guard: &Guard) -> Result<String> {
         Guard::NoTracking => {
             format!("attribute_not_exists({})", update.name("shipment.tracking"))
         }
+        Guard::DeadlineOver(now) => {
+            format!(
+                "{} <= {}",
+                update.name(keys::DEADLINES.at),
+                update.value(now)?
+            )
+        }
         Guard::Attempt(attempt) => {
             format!("{} = {}", update.name("attempt"), update.value(attempt)?)
         }
@@ -188,10 +196,10 @@ fn change(update: &mut Update, card_id: CardId, event: &Event, now: Time) -> Res
         let moves = event.kind().from().any(|from| from != state.kind());
         change_state(update, card_id, state, moves, now)?;
     }
-    match step.due {
-        Due::Keep => {}
-        Due::At(due) => set_all(update, keys::due_at(due, card_id)),
-        Due::Clear => remove_all(update, [keys::DUE_SHARD, keys::DUE_AT]),
+    change_time(update, &keys::DUE, step.due, card_id);
+    change_time(update, &keys::DEADLINES, step.deadline, card_id);
+    if let Some(valid_until) = &step.valid_until {
+        update.set("valid_until", to_value(valid_until)?);
     }
     // No path may be set twice in one write, so each of these has one place.
     if let Some(requester) = &step.new_attempt {
@@ -228,6 +236,8 @@ fn change(update: &mut Update, card_id: CardId, event: &Event, now: Time) -> Res
     if let Some(holder) = step.holder.as_ref().or(holder) {
         update.set("holder", to_value(holder)?);
         update.set(keys::HOLDER_ID, text(holder.user_id.as_str()));
+    } else if step.drops_holder {
+        remove_all(update, ["holder", keys::HOLDER_ID]);
     }
     if step.waits_anew {
         update.set(keys::STATE_SORT, text(keys::state_sort(now, card_id)));
@@ -262,6 +272,14 @@ fn change_state(
         }
     }
     Ok(())
+}
+
+fn change_time(update: &mut Update, index: &TimeIndex, due: Due, card_id: CardId) {
+    match due {
+        Due::Keep => {}
+        Due::At(at) => set_all(update, index.place(at, card_id)),
+        Due::Clear => remove_all(update, [index.shard, index.at]),
+    }
 }
 
 fn set_all<Name: AsRef<str>>(

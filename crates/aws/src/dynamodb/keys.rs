@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use cardwright_domain::card::StateKind;
+use cardwright_domain::card::{Card, StateKind};
 use cardwright_domain::ids::{CardId, EventId, UserId};
 use cardwright_domain::search::Entry;
 use cardwright_domain::time::Time;
 
 use super::item::{Item, text};
-use crate::limits::{DUE_SHARDS, STATE_SHARDS};
+use crate::limits::{DEADLINE_SHARDS, DUE_SHARDS, STATE_SHARDS};
 
 pub(super) const PK: &str = "pk";
 pub(super) const SK: &str = "sk";
@@ -22,9 +22,23 @@ pub(super) const BY_STATE: &str = "by_state";
 pub(super) const STATE_SHARD: &str = "state_shard";
 pub(super) const STATE_SORT: &str = "state_sort";
 
-pub(super) const DUE: &str = "due";
-pub(super) const DUE_SHARD: &str = "due_shard";
-pub(super) const DUE_AT: &str = "due_at";
+/// When the sweep has to look at a card.
+pub(super) const DUE: TimeIndex = TimeIndex {
+    name: "due",
+    shard: "due_shard",
+    at: "due_at",
+    time: |card| card.due_at,
+    shards: DUE_SHARDS,
+};
+
+/// When time ends the state of a card.
+pub(super) const DEADLINES: TimeIndex = TimeIndex {
+    name: "deadlines",
+    shard: "deadline_shard",
+    at: "deadline_at",
+    time: |card| card.deadline_at,
+    shards: DEADLINE_SHARDS,
+};
 
 /// When DynamoDB may delete the item, in seconds since 1970.
 pub(super) const EXPIRES_AT: &str = "expires_at";
@@ -89,10 +103,6 @@ pub(super) fn state_shard(state: StateKind, shard: u8) -> String {
     format!("{}#{shard}", state.as_str())
 }
 
-pub(super) fn due_shard(shard: u8) -> String {
-    shard.to_string()
-}
-
 /// Sorts the cards of a state by when they came into it, or were heard of last; the id makes it unique
 /// across shards.
 pub(super) fn state_sort(since: Time, card_id: CardId) -> String {
@@ -114,10 +124,27 @@ pub(super) fn in_state(
     state.is_listed().then_some(place)
 }
 
-/// Where a card stands in `due`.
-pub(super) fn due_at(due: Time, card_id: CardId) -> [(&'static str, AttributeValue); 2] {
-    let shard = due_shard(shard_of(card_id, DUE_SHARDS));
-    [(DUE_SHARD, text(shard)), (DUE_AT, text(due.to_string()))]
+/// A sparse index of cards by a time: only cards that have the time are in it.
+#[derive(Debug)]
+pub(super) struct TimeIndex {
+    pub(super) name: &'static str,
+    pub(super) shard: &'static str,
+    /// The time itself, which is a field of the card.
+    pub(super) at: &'static str,
+    pub(super) time: fn(&Card) -> Option<Time>,
+    shards: u8,
+}
+
+impl TimeIndex {
+    /// Where a card stands in the index.
+    pub(super) fn place(&self, at: Time, card_id: CardId) -> [(&'static str, AttributeValue); 2] {
+        let shard = shard_of(card_id, self.shards).to_string();
+        [(self.shard, text(shard)), (self.at, text(at.to_string()))]
+    }
+
+    pub(super) fn shards(&self) -> impl Iterator<Item = String> {
+        (0..self.shards).map(|shard| shard.to_string())
+    }
 }
 
 /// Card ids are hashes, so any of their bytes spreads them evenly.

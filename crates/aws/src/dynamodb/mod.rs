@@ -12,9 +12,10 @@
 //!
 //! | index of cards | key | holds |
 //! | --- | --- | --- |
-//! | `by_holder` | `holder_id`, `created_at` | all cards |
+//! | `by_holder` | `holder_id`, `created_at` | cards that somebody holds |
 //! | `by_state` | `state_shard`, `state_sort` | cards in a listed state, those first of which nothing was heard for longest |
 //! | `due` | `due_shard`, `due_at` | cards that the sweep has to look at |
+//! | `deadlines` | `deadline_shard`, `deadline_at` | cards whose state is ended by time |
 //!
 //! A way to find a user carries all their attributes, so that a page of a search is one request.
 //!
@@ -24,6 +25,7 @@
 
 mod batch_get;
 mod card_item;
+mod cards_by_time;
 mod change_card;
 mod due_cards;
 mod item;
@@ -34,6 +36,7 @@ mod order_context;
 mod order_transaction;
 #[cfg(test)]
 mod parsers;
+mod passed_deadlines;
 mod place_order;
 mod producer_events;
 mod repeat_order;

@@ -3,7 +3,6 @@
 
 mod world;
 
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use axum::Json;
@@ -22,6 +21,7 @@ use tracing_subscriber::registry::Registry;
 use self::world::{World, accept_all, id, orders, patient};
 use super::*;
 use crate::limits::{PRODUCER_FAILURES, PRODUCER_OPEN};
+use crate::requests::made_to_producer;
 
 fn accepted(number: u32) -> Answer {
     Answer::Accepted(ProducerOrderId::parse(&format!("P-{}", id(number))).unwrap())
@@ -46,9 +46,9 @@ async fn each_order_gets_its_answer_and_keeps_it() {
         .set_fault(json!({"kind": "reject", "key": id(2), "reason": reason}))
         .await;
     let answers = [accepted(1), rejected("No photo."), accepted(3)];
-    let made = requests_made();
+    let made = made_to_producer();
     assert_eq!(world.bureau.submit(&orders(1..=3)).await, answers);
-    assert!(requests_made() > made);
+    assert!(made_to_producer() > made);
     assert_eq!(world.bureau.submit(&orders(1..=3)).await, answers);
     assert_eq!(world.secrets.reads(), 1, "the token is read once");
     let seen = world.seen().await;
@@ -510,10 +510,10 @@ async fn a_cancel_after_the_decision_is_too_late() {
 
 #[tokio::test]
 async fn requests_are_counted_and_debug_output_has_no_token() {
-    let before = MADE.load(Ordering::Relaxed);
+    let before = made_to_producer();
     let world = World::with_simulator(patient()).await;
     world.bureau.submit(&orders(1..=1)).await;
-    assert!(requests_made() > before);
+    assert!(made_to_producer() > before);
     let shown = format!("{:?}", world.bureau);
     assert!(!shown.contains(world::TOKEN), "{shown}");
 }

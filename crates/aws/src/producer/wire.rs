@@ -1,6 +1,5 @@
 //! One call with all its tries: token, time limits, circuit and pauses.
 
-use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -11,9 +10,10 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::circuit::Circuit;
 use super::failed::Failed;
 use super::token::Token;
-use super::{MADE, Settings, http};
+use super::{Settings, http};
 use crate::config::ConfigError;
 use crate::limits::{PRODUCER_ANSWER_BYTES, PRODUCER_RETRY_AFTER};
+use crate::requests;
 use crate::system::below;
 
 /// What is asked, by its path below the base URL.
@@ -131,7 +131,7 @@ impl Wire {
 
     /// One request, and what its status means.
     async fn send(&self, request: &Request, token: &HeaderValue) -> Result<Vec<u8>, Failed> {
-        MADE.fetch_add(1, Ordering::Relaxed);
+        requests::count_to_producer();
         let http = self.http.get_or_init(|| http::client(&self.settings));
         let http = http.as_ref().ok_or(Failed::NoClient)?;
         let url = |path: &str| format!("{}{path}", self.base_url);

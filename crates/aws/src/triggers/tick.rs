@@ -9,7 +9,7 @@ use serde::Serialize;
 use tracing::Instrument;
 
 use super::{Invocation, span};
-use crate::producer;
+use crate::requests;
 
 /// What a tick did and cost, for whoever runs one by hand.
 #[derive(Debug, Serialize)]
@@ -42,7 +42,7 @@ pub(super) async fn run<Report>(
     // A tick on AWS nests so many futures that the compiler gives up on their size; the box hides them.
     let tick: Pin<Box<dyn Future<Output = _> + '_>> = Box::pin(tick);
     let run = async {
-        let (invocation, asked_before) = (Invocation::begin(), producer::requests_made());
+        let (invocation, asked_before) = (Invocation::begin(), requests::made_to_producer());
         let ticked = tick.await;
         if let Err(error) = &ticked {
             let error = error as &(dyn std::error::Error + 'static);
@@ -52,7 +52,7 @@ pub(super) async fn run<Report>(
             outcome: if ticked.is_ok() { "ok" } else { "failed" },
             duration_ms: invocation.duration_ms(),
             aws_requests: invocation.aws_requests(),
-            producer_requests: producer::requests_made() - asked_before,
+            producer_requests: requests::made_to_producer() - asked_before,
         };
         log(&cost, &ticked);
         Ok(TickAnswer {

@@ -4,15 +4,17 @@ use std::time::Duration;
 
 /// The functions and how often each is meant, in percent. The drain and the mail function do most
 /// of what can be half done.
-const TARGETS: [(&str, u64); 12] = [
-    ("order-card", 21),
+const TARGETS: [(&str, u64); 14] = [
+    ("order-card", 19),
     ("drain-orders", 20),
     ("decide-order", 7),
     ("repeat-order", 4),
     ("refresh-order", 3),
-    ("receive-producer-event", 3),
+    ("receive-producer-event", 2),
+    ("manage-card", 2),
     ("sync-orders", 2),
-    ("send-card-ordered-email", 21),
+    ("keep-deadlines", 2),
+    ("send-card-ordered-email", 20),
     ("abort-order", 8),
     ("manage-options", 4),
     ("view-cards", 4),

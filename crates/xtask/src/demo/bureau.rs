@@ -40,6 +40,16 @@ impl Bureau {
         Ok(())
     }
 
+    /// It goes on with an order that it has accepted.
+    pub(super) async fn moves(&self, producer_order_id: &str, state: &str) -> Result<(), Error> {
+        let moving = "let the bureau go on with an order";
+        let url = format!("{}/_sim/orders/{producer_order_id}/state", self.url);
+        let progress = serde_json::json!({ "state": state });
+        let answer = self.http.post(url).json(&progress).send().await;
+        answer.doing(moving)?.error_for_status().doing(moving)?;
+        Ok(())
+    }
+
     /// The orders that it accepted, the keys that it has seen, and how often it was asked.
     pub(super) async fn seen(&self) -> Result<Value, Error> {
         let asking = "ask the bureau what it has seen";

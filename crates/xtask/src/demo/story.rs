@@ -2,6 +2,7 @@
 
 mod faults;
 mod handing_over;
+mod in_use;
 mod ordering;
 
 use serde_json::{Value, json};
@@ -24,6 +25,7 @@ pub(super) async fn tell(teller: &mut Teller<'_>) -> Result<(), Error> {
     faults::garbage(teller).await?;
     faults::bureau_is_down(teller).await?;
     handing_over::direct_delivery(teller).await?;
+    in_use::from_the_bureau_to_the_lock(teller, &anna).await?;
     faults::one_order_each(teller).await
 }
 

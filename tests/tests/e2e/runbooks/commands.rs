@@ -30,7 +30,7 @@ output() { if [ "$1" = ApiUrl ]; then echo "$API_URL"; else deployed_output "$1"
 "#;
 
 /// The order of the pages: what one of them switches off, a later one switches on.
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 17] = [
     "oldest-waiting-order",
     "oldest-due-card",
     "producer-not-answering",
@@ -42,6 +42,8 @@ const PAGES: [&str; 15] = [
     "drain-errors",
     "drain-failures",
     "sync-errors",
+    "deadline-errors",
+    "deadline-failures",
     "mail-function-errors",
     "email-failures",
     "email-undeliverable",

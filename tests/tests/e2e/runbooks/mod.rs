@@ -3,6 +3,7 @@
 
 pub(super) mod alarm;
 mod commands;
+mod deadlines;
 mod mail;
 mod orders;
 

@@ -49,6 +49,7 @@ fn placed(key: &str) -> Card {
             delivery: Delivery::Queue,
             requested_by: operator(),
             held_until: None,
+            validity_days: 365,
             request_digest: String::new(),
             language: Language::En,
         },
