@@ -11,6 +11,7 @@ use super::cases::{
 use super::managing::managing;
 use super::receiving::receiving;
 use super::refreshing::refreshing;
+use super::self_service::helping_oneself;
 use crate::support::gateway::OPERATOR;
 use crate::support::memory::Memory;
 
@@ -18,6 +19,7 @@ use crate::support::memory::Memory;
 pub(super) fn particular() -> Vec<Case> {
     let cases = [
         reading(),
+        helping_oneself(),
         ordering(),
         aborting(),
         deciding(),

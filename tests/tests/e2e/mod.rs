@@ -17,6 +17,7 @@ mod refresh;
 mod refusals;
 mod repeat;
 mod runbooks;
+mod self_service;
 mod stack;
 mod story;
 mod sync;
