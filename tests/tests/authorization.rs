@@ -1,11 +1,12 @@
-//! Who may do what, for every operation of the contract and every set of roles. An operation that
-//! is new in `infra/api.yaml` is in here by itself, or fails for want of a request.
+//! Who may do what, for every operation of the contract, every set of roles, and owners and others. An
+//! operation that is new in `infra/api.yaml` is in here by itself, or fails for want of a request.
 
 use serde_json::Value;
 
-use crate::contract::cases::{well_formed, world};
+use crate::contract::cases::{enable_self_service, holder_of, well_formed, world};
 use crate::contract::{CONTRACT, Operation, check_response};
 use crate::support::gateway::{OPERATOR, Request};
+use crate::support::memory::Memory;
 use crate::support::webhook::{OTHER_KEY, signature};
 
 const ROLES: [&str; 3] = ["operator", "approver", "administrator"];
@@ -31,20 +32,32 @@ fn operations(is_signed: bool) -> impl Iterator<Item = &'static Operation> {
 
 /// Status and problem type of an answer, and whether a port was asked for it.
 async fn answer(operation: &Operation, request: Request) -> (u16, Value, bool) {
-    let response = request.send(&world().await).await;
+    answer_in(&world().await, operation, request).await
+}
+
+async fn answer_in(memory: &Memory, operation: &Operation, request: Request) -> (u16, Value, bool) {
+    let response = request.send(memory).await;
     let body = check_response(operation, &response);
     let asked = response.headers["aws-requests"] != "0";
     (response.status_code, body["type"].clone(), asked)
 }
 
+const REFUSAL: &str = "https://cardwright.example/problems/role-required";
+
+/// Whether the contract lets in a caller with these roles, whoever they are.
+fn may(operation: &Operation, roles: &[&str]) -> bool {
+    let named = |role: &&str| operation.roles.iter().any(|named| named == role);
+    operation.is_for_anyone || roles.iter().any(named)
+}
+
 #[tokio::test]
 async fn exactly_the_callers_with_a_role_that_the_contract_names_are_let_in() {
-    let refusal = "https://cardwright.example/problems/role-required";
     assert!(!CONTRACT.operations.is_empty());
     for operation in operations(false) {
-        assert!(
-            !operation.roles.is_empty(),
-            "{} is for nobody",
+        assert_eq!(
+            operation.roles.is_empty(),
+            operation.is_for_anyone,
+            "{} is for nobody, or for everybody and some",
             operation.id
         );
         for role in &operation.roles {
@@ -57,11 +70,11 @@ async fn exactly_the_callers_with_a_role_that_the_contract_names_are_let_in() {
         for roles in role_sets() {
             let request = well_formed(operation).by(OPERATOR, &roles);
             let (status, problem, asked) = answer(operation, request).await;
-            let may = roles
-                .iter()
-                .any(|role| operation.roles.iter().any(|named| named == role));
+            let may = may(operation, &roles);
             let let_in = (200..300).contains(&status) && asked;
-            let sent_away = status == 403 && problem == refusal && !asked;
+            // That self-service is off stands in a table.
+            let is_free = !asked || operation.is_for_self;
+            let sent_away = status == 403 && problem == REFUSAL && is_free;
             assert_eq!(
                 (let_in, sent_away),
                 (may, !may),
@@ -69,6 +82,80 @@ async fn exactly_the_callers_with_a_role_that_the_contract_names_are_let_in() {
                 operation.id
             );
         }
+    }
+}
+
+#[tokio::test]
+async fn exactly_the_owner_is_let_in_without_a_role_and_only_while_self_service_is_on() {
+    let for_self: Vec<_> = operations(false).filter(|o| o.is_for_self).collect();
+    assert!(for_self.len() >= 5, "{}", for_self.len());
+    for operation in operations(false) {
+        for roles in role_sets() {
+            for (caller, is_on) in [
+                (Caller::Owner, true),
+                (Caller::Owner, false),
+                (Caller::OtherUser, true),
+                (Caller::OtherUser, false),
+                (Caller::NoUser, true),
+                (Caller::NoUser, false),
+            ] {
+                let memory = world().await;
+                if is_on {
+                    enable_self_service(&memory);
+                }
+                let request = well_formed(operation).by(caller.name(operation), &roles);
+                let (status, problem, _) = answer_in(&memory, operation, request).await;
+                let expected = expected(operation, &roles, caller, is_on);
+                let answered = match status {
+                    200..300 => Expected::LetIn,
+                    404 => Expected::NothingThere,
+                    403 if problem == REFUSAL => Expected::RoleRequired,
+                    other => panic!("{}: {other} {problem}", operation.id),
+                };
+                assert_eq!(
+                    answered, expected,
+                    "{} as {caller:?} with {roles:?}, self-service {is_on}",
+                    operation.id
+                );
+            }
+        }
+    }
+}
+
+/// Who sends a request that is about one user.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Caller {
+    Owner,
+    OtherUser,
+    NoUser,
+}
+
+impl Caller {
+    /// Operations that nobody does for themself have no owner; whoever calls them is only a name.
+    fn name(self, operation: &Operation) -> &'static str {
+        match self {
+            Self::Owner if operation.is_for_self => holder_of(operation),
+            Self::Owner => "bea@example.com",
+            Self::OtherUser => "ivo@example.com",
+            Self::NoUser => OPERATOR,
+        }
+    }
+}
+
+#[derive(Debug, PartialEq)]
+enum Expected {
+    LetIn,
+    /// For the caller there is no such user or card.
+    NothingThere,
+    RoleRequired,
+}
+
+fn expected(operation: &Operation, roles: &[&str], caller: Caller, is_on: bool) -> Expected {
+    match caller {
+        _ if may(operation, roles) => Expected::LetIn,
+        Caller::Owner if operation.is_for_self && is_on => Expected::LetIn,
+        Caller::OtherUser if operation.is_for_self && is_on => Expected::NothingThere,
+        Caller::Owner | Caller::OtherUser | Caller::NoUser => Expected::RoleRequired,
     }
 }
 
@@ -109,7 +196,8 @@ async fn a_caller_without_the_role_does_not_learn_what_exists() {
                 .path(name, id)
                 .by(OPERATOR, &["staff"]);
             let (status, _, asked) = answer(operation, request).await;
-            assert_eq!((status, asked), (403, false), "{} of {id}", operation.id);
+            let expected = (403, operation.is_for_self);
+            assert_eq!((status, asked), expected, "{} of {id}", operation.id);
         }
     }
 }

@@ -68,10 +68,15 @@ fn described() -> BTreeMap<String, String> {
     described
 }
 
-/// The user whom the events speak of, and what happened before the event.
+/// The users whom the events speak of, and what happened before the event.
 async fn world(name: &str, events: &BTreeMap<String, Value>) -> Memory {
     let memory = Memory::default();
-    memory.put_user("u-4821", json!({"commonName": "Åsa Lindqvist"}));
+    for (id, name, upn) in [
+        ("u-4821", "Åsa Lindqvist", "asa.lindqvist@example.com"),
+        ("u-5077", "Bea Holm", "bea.holm@example.com"),
+    ] {
+        memory.put_user(id, json!({"commonName": name, "upn": upn}));
+    }
     let order_comes_first = [
         "view-cards/",
         "abort-order/",
@@ -100,6 +105,10 @@ async fn world(name: &str, events: &BTreeMap<String, Value>) -> Memory {
         let response = Request(events[event].clone()).send(&memory).await;
         assert!(response.status_code < 300, "{event}: {}", response.body);
     }
+    memory.change_options(|options| {
+        let by_holder = ["-own", "-of-another", "-for-another"];
+        options.self_service = by_holder.iter().any(|end| name.ends_with(end));
+    });
     settle(name, &memory);
     if name == "receive-producer-event/duplicate" {
         let first = Request(events["receive-producer-event/in-production"].clone());

@@ -1,7 +1,7 @@
-//! `abort-order`: takes back an order that no worker has claimed.
+//! `abort-order`: takes back an order that no worker has claimed. A holder takes back their own.
 
 use cardwright_app::abort_order::abort_order;
-use cardwright_app::ports::{ChangeCard, Clock};
+use cardwright_app::ports::{ChangeCard, Clock, ReadCallerContext};
 
 use crate::call::Call;
 use crate::caller::Role;
@@ -13,7 +13,7 @@ use crate::representations::card::CardView;
 /// Every refusal that `infra/api.yaml` lists for `abortOrder`.
 pub async fn route(
     call: Call,
-    store: &impl ChangeCard,
+    store: &(impl ReadCallerContext + ChangeCard),
     clock: &impl Clock,
 ) -> Result<Reply, Problem> {
     match call.route() {
@@ -22,10 +22,15 @@ pub async fn route(
     }
 }
 
-async fn abort(call: Call, store: &impl ChangeCard, clock: &impl Clock) -> Result<Reply, Problem> {
-    call.caller.require(&[Role::Operator])?;
+async fn abort(
+    call: Call,
+    store: &(impl ReadCallerContext + ChangeCard),
+    clock: &impl Clock,
+) -> Result<Reply, Problem> {
+    let reach = call.caller.reach(&[Role::Operator], store).await?;
     let card_id = call.card_id()?;
     let comment = call.comment()?;
-    let card = abort_order(store, clock, card_id, call.caller.actor, comment).await?;
-    Reply::ok(&CardView::from(&card))
+    let by = call.caller.actor;
+    let card = abort_order(store, clock, &reach, card_id, by.clone(), comment).await?;
+    Reply::ok(&CardView::for_caller(&card, &reach, &by))
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use cardwright_app::apply::Seen;
+use cardwright_app::self_service::Reach;
 use cardwright_domain::ids::{CardId, IdempotencyKey, UserId};
 use cardwright_domain::refusal::Refusal;
 use serde::Deserialize;
@@ -38,9 +39,17 @@ impl Call {
 
     /// # Errors
     /// Nobody can have this id, so there is no such user.
-    pub(crate) fn user_id(&self) -> Result<UserId, Problem> {
+    fn user_id(&self) -> Result<UserId, Problem> {
         let id = UserId::parse(self.path_parameter("userId"));
         id.map_err(|_| Refusal::UserNotFound.into())
+    }
+
+    /// # Errors
+    /// For the caller there is no such user.
+    pub(crate) fn user_id_within(&self, reach: &Reach) -> Result<UserId, Problem> {
+        let user_id = self.user_id()?;
+        reach.user(&user_id)?;
+        Ok(user_id)
     }
 
     /// # Errors

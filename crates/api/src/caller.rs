@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use cardwright_app::ports::ReadCallerContext;
+use cardwright_app::self_service::{Reach, own_reach};
 use cardwright_domain::ids::Actor;
 use serde_json::Value;
 
@@ -41,6 +43,26 @@ impl Caller {
         let allowed = self.roles.iter().any(|role| any_of.contains(role));
         allowed.then_some(()).ok_or(Problem::RoleRequired(any_of))
     }
+
+    /// Whom the caller may ask about: everybody with one of these roles, else themself by self-service.
+    /// Nothing is read for a caller with a role.
+    ///
+    /// # Errors
+    /// The caller has none of the roles and may not help themself, or the store does not answer.
+    pub(crate) async fn reach(
+        &self,
+        any_of: &'static [Role],
+        store: &impl ReadCallerContext,
+    ) -> Result<Reach, Problem> {
+        match self.require(any_of) {
+            Ok(()) => Ok(Reach::Everybody),
+            Err(refused) => own_reach(store, &self.actor).await?.ok_or(refused),
+        }
+    }
+
+    pub(crate) fn roles(&self) -> &[Role] {
+        &self.roles
+    }
 }
 
 /// Which claims name the caller and their groups; they differ between issuers.
@@ -66,9 +88,9 @@ impl ClaimNames {
             return Err(Problem::Unauthenticated);
         }
         let name = claims.get(&self.user_name).and_then(Value::as_str);
-        // A caller under such a name would look like one of our functions in the timeline.
-        let name = name.filter(|name| !name.starts_with("system:"));
         let actor = name.and_then(|name| Actor::parse(name).ok());
+        // A caller under such a name would look like one of our functions in the timeline.
+        let actor = actor.filter(|actor| !actor.is_system());
         let actor = actor.ok_or(Problem::Unauthenticated)?;
         let roles = claims.get(&self.groups).map_or_else(Vec::new, roles);
         Ok(Caller { actor, roles })

@@ -1,10 +1,10 @@
-//! `order-card`: what an order would freeze, and the order itself.
+//! `order-card`: what an order would freeze, and the order itself. A holder orders for themself.
 
 use cardwright_app::card_draft::draft_card;
 use cardwright_app::order_card::{OrderRequest, order_card};
 use cardwright_app::ports::{
-    ChangeCard, Clock, PlaceOrder, Producer, ReadCard, ReadOrderContext, RemindOfEmails,
-    RemindOfOrders, Tokens,
+    ChangeCard, Clock, PlaceOrder, Producer, ReadCallerContext, ReadCard, ReadOrderContext,
+    RemindOfEmails, RemindOfOrders, Tokens,
 };
 use cardwright_domain::ids::ProductionTypeId;
 use serde::Deserialize;
@@ -31,7 +31,7 @@ struct OrderBody {
 /// Every refusal that `infra/api.yaml` lists for `draftCard` and `orderCard`.
 pub async fn route(
     call: Call,
-    store: &(impl ReadOrderContext + ReadCard + PlaceOrder + ChangeCard),
+    store: &(impl ReadCallerContext + ReadOrderContext + ReadCard + PlaceOrder + ChangeCard),
     queues: &(impl RemindOfOrders + RemindOfEmails),
     producer: &impl Producer,
     chance: &(impl Clock + Tokens),
@@ -43,9 +43,12 @@ pub async fn route(
     }
 }
 
-async fn draft(call: Call, store: &(impl ReadOrderContext + ReadCard)) -> Result<Reply, Problem> {
-    call.caller.require(&[Role::Operator])?;
-    let user_id = call.user_id()?;
+async fn draft(
+    call: Call,
+    store: &(impl ReadCallerContext + ReadOrderContext + ReadCard),
+) -> Result<Reply, Problem> {
+    let reach = call.caller.reach(&[Role::Operator], store).await?;
+    let user_id = call.user_id_within(&reach)?;
     let mut parameters = call.parameters();
     let production_type = parameters.production_type();
     parameters.check()?;
@@ -56,17 +59,19 @@ async fn draft(call: Call, store: &(impl ReadOrderContext + ReadCard)) -> Result
 
 async fn order(
     call: Call,
-    store: &(impl ReadOrderContext + ReadCard + PlaceOrder + ChangeCard),
+    store: &(impl ReadCallerContext + ReadOrderContext + ReadCard + PlaceOrder + ChangeCard),
     queues: &(impl RemindOfOrders + RemindOfEmails),
     producer: &impl Producer,
     chance: &(impl Clock + Tokens),
 ) -> Result<Reply, Problem> {
-    call.caller.require(&[Role::Operator])?;
-    let user_id = call.user_id()?;
+    let reach = call.caller.reach(&[Role::Operator], store).await?;
+    let user_id = call.user_id_within(&reach)?;
     let key = call.idempotency_key()?;
     let body: OrderBody = call.body()?;
+    let by = call.caller.actor;
     let request = OrderRequest {
-        caller: call.caller.actor,
+        caller: by.clone(),
+        for_self: reach.own().is_some(),
         key,
         user_id,
         production_type: body.production_type.map(|id| id.as_str().to_owned()),
@@ -75,5 +80,5 @@ async fn order(
     let card = order_card(store, queues, producer, chance, request).await?;
     Span::current().record("card.id", display(card.card_id));
     Span::current().record("order.id", display(card.order_id()));
-    Reply::created(card.card_id, &CardView::from(&card))
+    Reply::created(card.card_id, &CardView::for_caller(&card, &reach, &by))
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod card;
 pub(crate) mod draft;
+pub(crate) mod me;
 pub(crate) mod past_change;
 pub(crate) mod user;
 

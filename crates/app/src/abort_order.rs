@@ -1,9 +1,10 @@
-//! `CardsAddonExtProdProcAbort`: an operator takes back an order that no worker has claimed; while it waits
-//! for approval, its requester does.
+//! `CardsAddonExtProdProcAbort`: an operator or the holder takes back an order that no worker has claimed;
+//! while it waits for approval, only its requester does.
 //!
 //! Promise: a card that was answered `aborted` is never sent to the producer. The one write here and the
 //! drain's claim exclude each other by their conditions; there is nothing to clean up, since the drain
-//! drops the message of an aborted card.
+//! drops the message of an aborted card. That a holder aborts only their own card is a condition of the
+//! same write; another one is for them not there, whatever its state.
 
 use cardwright_domain::card::{Card, Event};
 use cardwright_domain::ids::{Actor, CardId};
@@ -13,24 +14,31 @@ use crate::apply::{Applied, apply, refusal};
 use crate::count::count;
 use crate::error::Error;
 use crate::ports::{ChangeCard, Clock};
+use crate::self_service::Reach;
 
 /// # Errors
-/// There is no such card, its state or a claim forbids it, or the store does not answer.
+/// There is no such card within the caller's reach, its state or a claim forbids it, or the store does
+/// not answer.
 pub async fn abort_order(
     store: &impl ChangeCard,
     clock: &impl Clock,
+    reach: &Reach,
     card_id: CardId,
     by: Actor,
     reason: Option<String>,
 ) -> Result<Card, Error> {
-    let event = Event::Abort { by, reason };
+    let event = Event::Abort {
+        by,
+        reason,
+        held_by: reach.own().cloned(),
+    };
     match apply(store, card_id, &event, clock.now()).await? {
         Applied::Done(card) => {
             count("OrdersAborted", 1);
             Ok(*card)
         }
-        Applied::Already(card) => Ok(*card),
-        Applied::Refused(card, refused) => Err(refusal(&card, &refused).into()),
+        Applied::Already(card) => Ok(reach.card(*card)?),
+        Applied::Refused(card, refused) => Err(refusal(&reach.card(*card)?, &refused).into()),
         Applied::Missing => Err(Refusal::CardNotFound.into()),
     }
 }
@@ -38,11 +46,19 @@ pub async fn abort_order(
 #[cfg(test)]
 mod tests {
     use cardwright_domain::card::{State, StateKind, sample};
+    use cardwright_domain::ids::UserId;
 
     use super::*;
     use crate::memory::{Memory, check_counts, counted};
 
     fn abort(state: State) -> (Result<StateKind, String>, Vec<(String, u64)>) {
+        abort_within(&Reach::Everybody, state)
+    }
+
+    fn abort_within(
+        reach: &Reach,
+        state: State,
+    ) -> (Result<StateKind, String>, Vec<(String, u64)>) {
         let mut card = sample::card(StateKind::Processing, "k");
         card.state = state;
         let memory = Memory::with([card.clone()]);
@@ -50,7 +66,8 @@ mod tests {
             State::Requested => sample::approver(),
             _ => sample::operator(),
         };
-        let (aborted, counts) = counted(abort_order(&memory, &memory, card.card_id, by, None));
+        let aborting = abort_order(&memory, &memory, reach, card.card_id, by, None);
+        let (aborted, counts) = counted(aborting);
         let aborted = aborted.map(|card| card.state.kind());
         (aborted.map_err(|error| format!("{error:?}")), counts)
     }
@@ -78,6 +95,29 @@ mod tests {
         ] {
             let (answer, counts) = abort(state);
             assert_eq!(answer, Err(format!("Refused({refusal})")));
+            check_counts(&counts, &[]);
+        }
+    }
+
+    #[test]
+    fn a_holder_aborts_their_own_card_and_finds_no_other() {
+        let of = |id: &str| Reach::Own(UserId::parse(id).unwrap());
+        let (aborted, counts) = abort_within(&of("u1"), State::QUEUED);
+        assert_eq!(aborted, Ok(StateKind::Aborted));
+        check_counts(&counts, &[("OrdersAborted", 1)]);
+        let late = abort_within(&of("u1"), State::Ordered).0.unwrap_err();
+        assert_eq!(late, "Refused(CardState { state: Ordered })");
+        let by = sample::operator();
+        let claimed = sample::card(StateKind::Processing, "k").state;
+        for state in [
+            State::QUEUED,
+            State::Requested,
+            State::Ordered,
+            State::Aborted { by },
+            claimed,
+        ] {
+            let (answer, counts) = abort_within(&of("u2"), state);
+            assert_eq!(answer, Err("Refused(CardNotFound)".into()));
             check_counts(&counts, &[]);
         }
     }

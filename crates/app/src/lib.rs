@@ -27,6 +27,7 @@ pub mod receive_producer_event;
 pub mod refresh_order;
 pub mod repeat_order;
 pub mod search_users;
+pub mod self_service;
 pub mod send_card_ordered_email;
 pub mod settle_orders;
 pub mod sync_orders;

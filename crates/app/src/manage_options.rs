@@ -79,11 +79,11 @@ mod tests {
     fn options_that_are_not_valid_are_never_stored() {
         let memory = Memory::with([]);
         let wanted = Options {
-            self_service: true,
+            production_types: Vec::new(),
             ..Options::default()
         };
         let refused = replace(&memory, wanted, Some(0)).unwrap_err();
-        assert!(refused.contains("/selfService"), "{refused}");
+        assert!(refused.contains("/productionTypes"), "{refused}");
         assert_eq!(answer(read_options(&memory)).unwrap().version, 0);
     }
 }

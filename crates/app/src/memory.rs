@@ -13,6 +13,7 @@ use cardwright_domain::email::Message;
 use cardwright_domain::ids::{CardId, ClaimToken, EventId, OrderId, ProducerOrderId, UserId};
 use cardwright_domain::options::Options;
 use cardwright_domain::search::Query;
+use cardwright_domain::sign_in::SignIn;
 use cardwright_domain::time::Time;
 use cardwright_domain::user::{EmailAddress, User, UserState};
 use futures_util::FutureExt;
@@ -20,13 +21,13 @@ use futures_util::FutureExt;
 pub(crate) use self::counts::{check_counts, counted};
 use crate::error::PortError;
 use crate::ports::{
-    ActiveHolders, Answer, Cancelled, CardsInState, ChangeCard, Changed, Clock, DueCards,
-    EventContext, FollowOrder, FoundUsers, ListCards, MailAnswer, OpenOrderGuard, OptionsChange,
-    OrderContext, OrderInbox, PassedDeadlines, PlaceOrder, Placed, Placement, Producer,
-    ProducerOrder, Quarantine, ReadCard, ReadOptions, ReadOptionsHistory, ReadOrderContext,
-    Received, RecordedChange, RememberEvents, RemindOfEmails, RemindOfOrders, RepeatOrder,
-    Repeated, Repetition, Result, SearchUsers, SendMail, SilentOrders, Status, StoreOptions,
-    Tokens,
+    ActiveHolders, Answer, CallerContext, Cancelled, CardsInState, ChangeCard, Changed, Clock,
+    DueCards, EventContext, FollowOrder, FoundUsers, ListCards, MailAnswer, OpenOrderGuard,
+    OptionsChange, OrderContext, OrderInbox, PassedDeadlines, PlaceOrder, Placed, Placement,
+    Producer, ProducerOrder, Quarantine, ReadCallerContext, ReadCard, ReadOptions,
+    ReadOptionsHistory, ReadOrderContext, Received, RecordedChange, RememberEvents, RemindOfEmails,
+    RemindOfOrders, RepeatOrder, Repeated, Repetition, Result, SearchUsers, SendMail, SilentOrders,
+    Status, StoreOptions, Tokens,
 };
 
 /// More than any test's queue is asked: a drain that never stops asking fails its test.
@@ -194,6 +195,19 @@ impl ActiveHolders for Memory {
         let active = |user: &&User| user.state == UserState::Active && ids.contains(&user.user_id);
         let users = things.users.iter().filter(active);
         Ok(users.map(|user| user.user_id.clone()).collect())
+    }
+}
+
+impl ReadCallerContext for Memory {
+    async fn caller_context(&self, sign_in: SignIn) -> Result<CallerContext> {
+        let things = self.things();
+        let signs_in = |user: &&User| user.sign_in() == Some(sign_in);
+        let users: Vec<_> = things.users.iter().filter(signs_in).collect();
+        let only = users.first().filter(|_| users.len() == 1);
+        Ok(CallerContext {
+            user_id: only.map(|user| user.user_id.clone()),
+            options: things.options.clone(),
+        })
     }
 }
 

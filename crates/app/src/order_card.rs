@@ -1,7 +1,8 @@
 //! `CardsAddonExtProdProcOrder`: an order is taken.
 //!
 //! Promises: the same caller with the same key gets the same card for ever; an order that was answered
-//! is never lost; a user has one open order unless the options allow more.
+//! is never lost; a user has one open order unless the options allow more; who may order for themself
+//! alone orders for nobody else, even if their UPN changes hands meanwhile.
 //!
 //! | step | what | if it dies here |
 //! | --- | --- | --- |
@@ -40,6 +41,8 @@ const DIGEST_NAMESPACE: Uuid = Uuid::from_u128(0x2d7c_51b0_93ae_4f08_a6d4_7e19_c
 #[derive(Debug)]
 pub struct OrderRequest {
     pub caller: Actor,
+    /// The caller may order for themself only. The user has to be who signs in by the caller's name.
+    pub for_self: bool,
     pub key: IdempotencyKey,
     pub user_id: UserId,
     pub production_type: Option<String>,
@@ -97,6 +100,11 @@ async fn prepare(
     card_id: CardId,
     request: &OrderRequest,
 ) -> Result<Placement, Error> {
+    // As of the version that the write is bound to: the UPN may have gone to somebody else by now.
+    let signs_in = context.user.as_ref().and_then(User::sign_in);
+    if request.for_self && signs_in != Some(request.caller.sign_in()) {
+        return Err(Refusal::UserNotFound.into());
+    }
     let chosen = request.production_type.as_deref();
     if let Some(refusal) = blockers(store, &context, chosen).await?.into_iter().next() {
         return Err(refusal.into());

@@ -13,6 +13,7 @@ use cardwright_domain::ids::{
 use cardwright_domain::options::Options;
 use cardwright_domain::order_status::OrderStatus;
 use cardwright_domain::search::Query;
+use cardwright_domain::sign_in::SignIn;
 use cardwright_domain::time::Time;
 use cardwright_domain::user::{EmailAddress, User};
 use serde_json::Value;
@@ -60,6 +61,19 @@ pub trait SearchUsers {
 pub trait ActiveHolders {
     /// Those of the users that are active now, by a strongly consistent read. At most 100 ids.
     fn active_holders(&self, ids: &[UserId]) -> answer!(HashSet<UserId>);
+}
+
+/// What is known of a caller, as of one strongly consistent read.
+#[derive(Debug)]
+pub struct CallerContext {
+    /// The one user who signs in by the caller's name.
+    pub user_id: Option<UserId>,
+    pub options: Options,
+}
+
+pub trait ReadCallerContext {
+    /// One request. If several users sign in by one name, it is nobody's.
+    fn caller_context(&self, sign_in: SignIn) -> answer!(CallerContext);
 }
 
 // ---- cards ----

@@ -7,11 +7,17 @@ use cardwright_domain::refusal::Refusal;
 use crate::error::Error;
 use crate::page::{Page, cursor, position};
 use crate::ports::{ListCards, ReadCard};
+use crate::self_service::Reach;
 
 /// # Errors
-/// There is no such card, or the store does not answer.
-pub async fn view_card(store: &impl ReadCard, card_id: CardId) -> Result<Card, Error> {
-    Ok(store.card(card_id).await?.ok_or(Refusal::CardNotFound)?)
+/// There is no such card within the caller's reach, or the store does not answer.
+pub async fn view_card(
+    store: &impl ReadCard,
+    reach: &Reach,
+    card_id: CardId,
+) -> Result<Card, Error> {
+    let card = store.card(card_id).await?.ok_or(Refusal::CardNotFound)?;
+    Ok(reach.card(card)?)
 }
 
 /// The cards in one state, the longest unchanged first.
@@ -36,6 +42,7 @@ pub async fn list_cards(
 #[cfg(test)]
 mod tests {
     use cardwright_domain::card::sample;
+    use cardwright_domain::ids::UserId;
 
     use super::*;
     use crate::memory::{Memory, answer};
@@ -56,14 +63,25 @@ mod tests {
     }
 
     #[test]
-    fn a_card_that_there_is_can_be_viewed() {
+    fn a_card_that_there_is_can_be_viewed_by_whom_it_concerns() {
         let card = sample::card(StateKind::Ordered, "a");
         let memory = Memory::with([card.clone()]);
-        assert_eq!(answer(view_card(&memory, card.card_id)).unwrap(), card);
         let other = sample::card(StateKind::Ordered, "b").card_id;
-        assert!(matches!(
-            answer(view_card(&memory, other)),
-            Err(Error::Refused(Refusal::CardNotFound))
-        ));
+        let own = |id: &str| Reach::Own(UserId::parse(id).unwrap());
+        for (reach, card_id, found) in [
+            (Reach::Everybody, card.card_id, true),
+            (own("u1"), card.card_id, true),
+            (own("u2"), card.card_id, false),
+            (Reach::Everybody, other, false),
+            (own("u1"), other, false),
+        ] {
+            match answer(view_card(&memory, &reach, card_id)) {
+                Ok(shown) => assert!(found && shown == card, "{reach:?}"),
+                Err(error) => {
+                    let not_found = matches!(error, Error::Refused(Refusal::CardNotFound));
+                    assert!(!found && not_found, "{reach:?}: {error:?}");
+                }
+            }
+        }
     }
 }

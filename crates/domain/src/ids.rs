@@ -194,6 +194,9 @@ impl TryFrom<String> for OrderId {
 #[serde(transparent)]
 pub struct ClaimToken(pub Uuid);
 
+/// Begins the name of a function of the product itself.
+const SYSTEM: &str = "system:";
+
 /// Who does something: the name of the signed-in caller, or `system:<function>`.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -215,12 +218,18 @@ impl Actor {
     /// A function of the product itself.
     #[must_use]
     pub fn system(function: &'static str) -> Self {
-        Self(format!("system:{function}"))
+        Self(format!("{SYSTEM}{function}"))
     }
 
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it is a function of the product itself, and no person. No caller can have such a name.
+    #[must_use]
+    pub fn is_system(&self) -> bool {
+        self.0.starts_with(SYSTEM)
     }
 
     /// The name by which two callers are one person.
@@ -358,6 +367,12 @@ mod tests {
     fn a_callers_name_stays_out_of_debug_output() {
         let shown = format!("{:?}", Actor::parse("ada@example.com").unwrap());
         assert!(!shown.contains("ada"), "{shown}");
+    }
+
+    #[test]
+    fn a_function_is_no_person() {
+        assert!(Actor::system("drain-orders").is_system());
+        assert!(!Actor::parse("ada@system:example").unwrap().is_system());
     }
 
     #[test]

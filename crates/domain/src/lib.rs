@@ -15,5 +15,6 @@ mod parsers;
 pub mod production_type;
 pub mod refusal;
 pub mod search;
+pub mod sign_in;
 pub mod time;
 pub mod user;

@@ -64,6 +64,7 @@ pub struct Options {
     pub multiple_orders: bool,
     pub approval: Approval,
     pub card_ordered_email: CardOrderedEmail,
+    /// Holders may see and order for themselves.
     pub self_service: bool,
     pub production_types: Vec<ProductionType>,
     pub mapping: Mapping,
@@ -103,14 +104,10 @@ impl Options {
     #[must_use]
     pub fn errors(&self) -> Vec<FieldError> {
         let mut errors = self.mapping.errors();
-        // Options whose functions do not exist yet are refused: an order must never wait for nobody.
-        for (on, pointer) in [
-            (self.approval.batch, "/approval/batch"),
-            (self.self_service, "/selfService"),
-        ] {
-            if on {
-                errors.push(FieldError::new(pointer, "is not available in this release"));
-            }
+        // An option whose function does not exist yet is refused: an order must never wait for nobody.
+        if self.approval.batch {
+            let detail = "is not available in this release";
+            errors.push(FieldError::new("/approval/batch", detail));
         }
         errors.extend(self.production_types_errors());
         errors
@@ -234,7 +231,7 @@ mod tests {
             pointers(r#"{"approval":{"batch":true}}"#),
             ["/approval/batch"]
         );
-        assert_eq!(pointers(r#"{"selfService":true}"#), ["/selfService"]);
+        assert_eq!(pointers(r#"{"selfService":true}"#), none);
         assert_eq!(pointers(r#"{"productionTypes":[]}"#), ["/productionTypes"]);
         assert_eq!(
             pointers(

@@ -234,10 +234,13 @@ fn variants(state: StateKind) -> Vec<Card> {
 fn events() -> Vec<Event> {
     let mut events: Vec<_> = EventKind::ALL.into_iter().map(event).collect();
     for by in [sample::operator(), sample::approver()] {
-        events.push(Event::Abort {
-            by: by.clone(),
-            reason: None,
-        });
+        for held_by in [None, Some(user_id("u1")), Some(user_id("u2"))] {
+            events.push(Event::Abort {
+                by: by.clone(),
+                reason: None,
+                held_by,
+            });
+        }
         events.push(Event::Approve {
             by: by.clone(),
             seen_version: 4,
@@ -320,6 +323,7 @@ async fn every_guard_means_in_the_store_what_it_means_in_the_domain() {
         "EmailDue",
         "EmailTriesUsed",
         "EmailTry",
+        "HeldBy",
         "Kind",
         "NoLiveClaim",
         "NoTracking",

@@ -2,10 +2,13 @@
 
 use std::collections::HashSet;
 
-use cardwright_app::ports::{ActiveHolders, ReadCard, ReadOrderContext, StoreOptions};
+use cardwright_app::ports::{
+    ActiveHolders, ReadCallerContext, ReadCard, ReadOrderContext, StoreOptions,
+};
 use cardwright_domain::card::StateKind;
 use cardwright_domain::card::sample;
 use cardwright_domain::options::Options;
+use cardwright_domain::sign_in::SignIn;
 use serde_json::json;
 
 use crate::support::dynamo::{Database, options_change, user, user_from, user_id};
@@ -47,6 +50,27 @@ async fn everything_that_an_order_depends_on_comes_in_one_request() {
     assert_eq!(context.options, options);
     assert_eq!(context.open_order, Some(card.order_id()));
     assert_eq!(context.card.unwrap(), card);
+}
+
+#[tokio::test]
+async fn who_a_caller_is_and_what_they_may_comes_in_one_request() {
+    let db = Database::start().await;
+    let sign_in = SignIn::of("ada@example.com");
+    let nobody = db.tables().caller_context(sign_in).await.unwrap();
+    assert_eq!((nobody.user_id, nobody.options), (None, Options::default()));
+    let ada = json!({"userId": "u1", "commonName": "Ada", "upn": "ada@example.com"});
+    db.tables().import_users(&[user_from(ada)]).await.unwrap();
+    let options = Options {
+        version: 1,
+        self_service: true,
+        ..Options::default()
+    };
+    let change = options_change(options.clone());
+    assert!(db.tables().store_options(&change).await.unwrap());
+    db.meter.take();
+    let ada = db.tables().caller_context(sign_in).await.unwrap();
+    assert_eq!(db.meter.take().requests, 1);
+    assert_eq!((ada.user_id, ada.options), (Some(user_id("u1")), options));
 }
 
 #[tokio::test]

@@ -2,9 +2,10 @@
 
 use std::slice;
 
-use cardwright_app::ports::{ReadOrderContext, SearchUsers};
+use cardwright_app::ports::{ReadCallerContext, ReadOrderContext, SearchUsers};
 use cardwright_aws::dynamodb::Imported;
 use cardwright_domain::search::Query;
+use cardwright_domain::sign_in::SignIn;
 use cardwright_domain::user::User;
 use futures_util::future::join_all;
 use serde_json::json;
@@ -43,7 +44,8 @@ async fn a_user_who_is_stored_already_costs_no_write() {
         import(&db, &users).await,
         Imported {
             written: 100,
-            unchanged: 0
+            unchanged: 0,
+            upn_taken: vec![],
         }
     );
     db.meter.take();
@@ -51,7 +53,8 @@ async fn a_user_who_is_stored_already_costs_no_write() {
         import(&db, &users).await,
         Imported {
             written: 0,
-            unchanged: 100
+            unchanged: 100,
+            upn_taken: vec![],
         }
     );
     assert_eq!(db.meter.take().requests, 1, "one batch read");
@@ -160,8 +163,122 @@ async fn a_repeat_after_a_half_done_import_does_the_rest_only() {
         import(&db, &users).await,
         Imported {
             written: 35,
-            unchanged: 25
+            unchanged: 25,
+            upn_taken: vec![],
         }
     );
     assert_eq!(found(&db, "lovelace ada").await.len(), 60);
+}
+
+fn with_upn(id: &str, upn: &str) -> User {
+    user_from(json!({"userId": id, "commonName": "Ada Lovelace", "upn": upn}))
+}
+
+/// Whose sign-in this is.
+async fn signs_in(db: &Database, name: &str) -> Option<String> {
+    let context = db.tables().caller_context(SignIn::of(name)).await.unwrap();
+    context.user_id.map(|id| id.to_string())
+}
+
+#[tokio::test]
+async fn a_user_signs_in_by_the_upn_that_they_have_now() {
+    let db = Database::start().await;
+    import(&db, &[with_upn("u1", "Ada.B@example.com")]).await;
+    let found = signs_in(&db, "ada.b@EXAMPLE.com").await;
+    assert_eq!(found.as_deref(), Some("u1"));
+    assert_eq!(signs_in(&db, "ada.l@example.com").await, None);
+    import(&db, &[with_upn("u1", "ada.l@example.com")]).await;
+    assert_eq!(signs_in(&db, "ada.b@example.com").await, None);
+    let found = signs_in(&db, "ada.l@example.com").await;
+    assert_eq!(found.as_deref(), Some("u1"));
+    import(&db, &[user("u1", "Ada Lovelace")]).await;
+    assert_eq!(signs_in(&db, "ada.l@example.com").await, None);
+    assert_eq!(db.user_items().await, 1 + 2);
+}
+
+#[tokio::test]
+async fn a_upn_that_is_taken_leaves_the_second_user_as_they_are() {
+    let db = Database::start().await;
+    import(
+        &db,
+        &[with_upn("u1", "ada@example.com"), user("u2", "Bo Ek")],
+    )
+    .await;
+    let second = import(
+        &db,
+        &[with_upn("u2", "ADA@example.com"), user("u3", "Cy Ek")],
+    )
+    .await;
+    assert_eq!((second.written, second.upn_taken), (1, vec![user_id("u2")]));
+    assert_eq!(stored(&db, "u2").await, user("u2", "Bo Ek"));
+    let found = signs_in(&db, "ada@example.com").await;
+    assert_eq!(found.as_deref(), Some("u1"));
+    // Once it is free, it can be taken.
+    import(&db, &[user("u1", "Ada Lovelace")]).await;
+    let third = import(&db, &[with_upn("u2", "ada@example.com")]).await;
+    assert_eq!((third.written, third.upn_taken), (1, vec![]));
+    let found = signs_in(&db, "ada@example.com").await;
+    assert_eq!(found.as_deref(), Some("u2"));
+}
+
+#[tokio::test]
+async fn of_two_new_users_with_one_upn_exactly_one_is_written() {
+    let db = Database::start().await;
+    let users = [
+        with_upn("u1", "ada@example.com"),
+        with_upn("u2", "ada@example.com"),
+    ];
+    let imported = import(&db, &users).await;
+    assert_eq!((imported.written, imported.upn_taken.len()), (1, 1));
+    assert_eq!(
+        signs_in(&db, "ada@example.com").await.as_deref(),
+        Some("u1")
+    );
+}
+
+#[tokio::test]
+async fn a_upn_goes_from_one_user_to_another_within_one_import() {
+    let db = Database::start().await;
+    import(&db, &[with_upn("u2", "ada@example.com")]).await;
+    // The one who gets it stands first, and has to wait for the one who gives it.
+    let users = [
+        with_upn("u1", "ada@example.com"),
+        with_upn("u2", "bea@example.com"),
+    ];
+    let imported = import(&db, &users).await;
+    assert_eq!((imported.written, imported.upn_taken), (2, vec![]));
+    for (name, user_id) in [("ada@example.com", "u1"), ("bea@example.com", "u2")] {
+        assert_eq!(signs_in(&db, name).await.as_deref(), Some(user_id));
+    }
+}
+
+#[tokio::test]
+async fn users_of_an_older_release_sign_in_after_the_next_import() {
+    let db = Database::start().await;
+    let ada = with_upn("u1", "ada@example.com");
+    import(&db, slice::from_ref(&ada)).await;
+    for was_known in [false, true] {
+        db.forget_sign_in("u1").await;
+        if !was_known {
+            db.delete_sign_in("ada@example.com").await;
+            assert_eq!(signs_in(&db, "ada@example.com").await, None);
+        }
+        assert_eq!(import(&db, slice::from_ref(&ada)).await.written, 1);
+        let found = signs_in(&db, "ada@example.com").await;
+        assert_eq!(found.as_deref(), Some("u1"));
+        assert_eq!(import(&db, slice::from_ref(&ada)).await.unchanged, 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_imports_at_once_one_gets_the_upn() {
+    let db = Database::start().await;
+    let imports = (0..8).map(|n| {
+        let (tables, user) = (db.tables(), with_upn(&format!("u{n}"), "ada@example.com"));
+        tokio::spawn(async move { tables.import_users(&[user]).await })
+    });
+    let answers: Vec<_> = join_all(imports).await;
+    let answers = answers.into_iter().map(|answer| answer.unwrap().unwrap());
+    assert_eq!(answers.map(|imported| imported.written).sum::<usize>(), 1);
+    assert!(signs_in(&db, "ada@example.com").await.is_some());
 }

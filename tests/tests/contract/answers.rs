@@ -104,11 +104,13 @@ async fn a_refused_request_changes_nothing_and_costs_nothing_unless_a_table_refu
         let cards = memory.cards.lock().unwrap().clone();
         let options = memory.options.lock().unwrap().clone();
         let shown = format!("{}", case.request.0);
+        // Whether a caller without a role may help themself, only the tables know.
+        let may_cost = case.slug == "role-required" && operation(&case.request).is_for_self;
         let response = case.request.send(&memory).await;
         assert_eq!(*memory.cards.lock().unwrap(), cards, "{shown}");
         assert_eq!(*memory.options.lock().unwrap(), options, "{shown}");
         let is_free = response.headers["aws-requests"] == "0";
-        assert!(is_free || !free.contains(&case.slug), "{shown}");
+        assert!(is_free || may_cost || !free.contains(&case.slug), "{shown}");
     }
 }
 

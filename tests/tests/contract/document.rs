@@ -25,8 +25,12 @@ pub(crate) struct Operation {
     pub(crate) method: String,
     /// Such as `/users/{userId}`.
     pub(crate) path: String,
-    /// The roles of which a caller needs one; none if callers sign.
+    /// The roles of which a caller needs one; none if callers sign, or if everybody may.
     pub(crate) roles: Vec<String>,
+    /// Whether holders may, for themselves.
+    pub(crate) is_for_self: bool,
+    /// Whether every signed-in caller may.
+    pub(crate) is_for_anyone: bool,
     /// Whether callers sign what they send instead of sending a token.
     pub(crate) is_signed: bool,
     pub(crate) request_body: Value,
@@ -165,6 +169,8 @@ impl Operation {
         });
         let roles = operation["x-roles"].as_array().into_iter().flatten();
         Self {
+            is_for_self: operation["x-self"] == true,
+            is_for_anyone: operation["x-anyone"] == true,
             is_signed: operation["security"] == json!([]),
             id: operation["operationId"].as_str().unwrap().to_owned(),
             method: method.to_uppercase(),

@@ -10,6 +10,7 @@ mod managing;
 mod particular;
 pub(crate) mod receiving;
 mod refreshing;
+mod self_service;
 
 use std::collections::BTreeMap;
 

@@ -12,6 +12,7 @@ use super::commanding::commanding;
 use super::managing::managing;
 use super::receiving::receiving;
 use super::refreshing::refreshing;
+use super::self_service::helping_oneself;
 use crate::support::gateway::OPERATOR;
 use crate::support::memory::Memory;
 
@@ -19,6 +20,7 @@ use crate::support::memory::Memory;
 pub(super) fn particular() -> Vec<Case> {
     let cases = [
         reading(),
+        helping_oneself(),
         ordering(),
         aborting(),
         deciding(),

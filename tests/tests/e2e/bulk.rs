@@ -55,6 +55,7 @@ impl Stack {
             .map(|user| {
                 let request = OrderRequest {
                     caller: Actor::parse("operator@example.com").unwrap(),
+                    for_self: false,
                     key: IdempotencyKey::parse(user.user_id.as_str()).unwrap(),
                     user_id: user.user_id.clone(),
                     production_type: None,

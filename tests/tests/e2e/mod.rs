@@ -18,6 +18,7 @@ mod refresh;
 mod refusals;
 mod repeat;
 mod runbooks;
+mod self_service;
 mod stack;
 mod story;
 mod sync;

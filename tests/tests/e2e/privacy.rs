@@ -7,7 +7,7 @@ use super::after_production::{command, produced};
 use super::decide::decide;
 use super::refresh::{moves, ordered, refresh};
 use super::repeat::{enable_repeats, failed, repeat};
-use super::stack::Stack;
+use super::stack::{Stack, token_of};
 
 /// Names and addresses as no other test uses them.
 const CANARIES: [&str; 4] = [
@@ -21,12 +21,13 @@ const CANARIES: [&str; 4] = [
 async fn no_personal_data_gets_into_logs_and_queues() {
     let stack = Stack::ready().await;
     stack.drain().await;
+    let upn = format!("{}@example.com", stack.unique("kanariefagel"));
     let user = stack
         .new_user(
             "Kim",
             json!({
                 "commonName": "Kanariefågel Zwitschermann", "givenName": "Kanariefågel",
-                "familyName": "Zwitschermann", "upn": "kanariefagel@example.com",
+                "familyName": "Zwitschermann", "upn": upn,
                 "email": "kanariefagel@mail.example.com",
             }),
         )
@@ -65,6 +66,15 @@ async fn no_personal_data_gets_into_logs_and_queues() {
     assert_eq!(sent, body, "a message carries ids and nothing else");
     stack.drain().await;
     stack.until_email(card_id, "sent").await;
+
+    // The holder looks for themself, under a name that is a canary too.
+    stack.set_options(&json!({"selfService": true})).await;
+    let token = Some(token_of(&user));
+    let (own, card) = (format!("/users/{user}"), format!("/cards/{card_id}"));
+    for path in ["/me", &own, &card] {
+        let reply = stack.send_with(token.as_deref(), Method::GET, path, &[], None);
+        reply.await.expect(200);
+    }
 
     stack
         .set_options(&json!({"approval": {"single": true}}))

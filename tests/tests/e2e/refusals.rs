@@ -215,6 +215,13 @@ async fn who_is_not_signed_in_or_lacks_the_role_gets_nothing() {
         let wrong = stack.call(wrong, method, path).await;
         wrong.expect_problem(403, "role-required");
     }
+    let nobody = stack.call("", Method::GET, "/me").await;
+    assert_eq!(nobody.expect(401), json!({"message": "Unauthorized"}));
+    let user = stack.call("user", Method::GET, "/me").await.expect(200);
+    assert_eq!(
+        (&user["roles"], &user["userId"]),
+        (&json!([]), &Value::Null)
+    );
     let forged = stack
         .http
         .get(format!("{}/options", stack.setting("apiUrl")))

@@ -131,7 +131,8 @@ impl Stack {
         }
         let fields = serde_json::from_value(fields).unwrap();
         let user = User::parse(fields, &UserId::parse(&id).unwrap()).unwrap();
-        self.tables().import_users(&[user]).await.unwrap();
+        let imported = self.tables().import_users(&[user]).await.unwrap();
+        assert_eq!(imported.upn_taken, []);
         id
     }
 
@@ -139,7 +140,7 @@ impl Stack {
         self.send(role, method, path, &[], None).await
     }
 
-    /// Calls the API and holds the answer against the contract.
+    /// Calls the API as somebody with this role, and holds the answer against the contract.
     pub(crate) async fn send(
         &self,
         role: &str,
@@ -148,9 +149,22 @@ impl Stack {
         headers: &[(&str, &str)],
         body: Option<String>,
     ) -> Reply {
+        let token = self.tokens.get(role).map(String::as_str);
+        self.send_with(token, method, path, headers, body).await
+    }
+
+    /// The same with a token of one's own.
+    pub(super) async fn send_with(
+        &self,
+        token: Option<&str>,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Reply {
         let url = format!("{}{path}", self.setting("apiUrl"));
         let mut request = self.http.request(method.clone(), url);
-        if let Some(token) = self.tokens.get(role) {
+        if let Some(token) = token {
             request = request.bearer_auth(token);
         }
         for (name, value) in headers {
@@ -334,11 +348,17 @@ impl Stack {
 }
 
 fn token(role: &str) -> String {
+    sign_in(&["--role", role])
+}
+
+/// The access token of a user of the directory, who has no role.
+pub(super) fn token_of(user_id: &str) -> String {
+    sign_in(&["--role", "user", "--user", user_id])
+}
+
+fn sign_in(who: &[&str]) -> String {
     let tool = std::env::var("CARDWRIGHT_XTASK").expect("`cargo xtask test` names itself");
-    let output = Command::new(tool)
-        .args(["token", "--role", role])
-        .output()
-        .unwrap();
+    let output = Command::new(tool).arg("token").args(who).output().unwrap();
     assert!(
         output.status.success(),
         "{}",

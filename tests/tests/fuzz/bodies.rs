@@ -248,7 +248,7 @@ fn options() -> BoxedStrategy<Value> {
         ),
         ("multipleOrders", flag()),
         ("cardOrderedEmail", email.boxed()),
-        ("selfService", Just(json!(false)).boxed()),
+        ("selfService", flag()),
         ("approval", approval.boxed()),
     ]);
     let whole = (rest, mapping).prop_map(|(mut rest, (types, mapping))| {

@@ -96,6 +96,14 @@ fn any_changes() -> Vec<Change> {
             apply: limit_names,
         },
         Change {
+            name: "holders may help themselves",
+            apply: |memory| memory.change_options(|options| options.self_service = true),
+        },
+        Change {
+            name: "holders may not help themselves",
+            apply: |memory| memory.change_options(|options| options.self_service = false),
+        },
+        Change {
             name: "several orders are allowed",
             apply: |memory| memory.change_options(|options| options.multiple_orders = true),
         },

@@ -170,7 +170,8 @@ fn request_id() -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// Mostly a caller who may, sometimes one who may not, sometimes nobody. Who signs is nobody.
+/// Mostly a caller who may, sometimes one who may for themself or not at all, sometimes nobody. Who signs is
+/// nobody.
 fn identity(operation: &'static Operation) -> BoxedStrategy<Value> {
     let claims = |name: Value, groups: Value| json!({"token_use": "access", "username": name, "cognito:groups": groups, "exp": "1"});
     let jwt = |claims: Value| json!({"jwt": {"claims": claims, "scopes": null}});
@@ -178,7 +179,17 @@ fn identity(operation: &'static Operation) -> BoxedStrategy<Value> {
         let token = jwt(claims(json!(OPERATOR), json!("[operator]")));
         return prop_oneof![9 => Just(Value::Null), 1 => Just(token)].boxed();
     }
-    let may = select(operation.roles.clone()).prop_map(|role| format!("[{role}]"));
+    let may = if operation.is_for_anyone {
+        Just("[staff]".to_owned()).boxed()
+    } else {
+        let role = select(operation.roles.clone());
+        role.prop_map(|role| format!("[{role}]")).boxed()
+    };
+    let holders = select(vec![
+        "ada@example.com",
+        "BEA@example.com",
+        "una@example.com",
+    ]);
     let groups = prop_oneof![
         select(vec![
             "[operator]",
@@ -194,6 +205,7 @@ fn identity(operation: &'static Operation) -> BoxedStrategy<Value> {
     prop_oneof![
         20 => may.prop_map(move |groups| jwt(claims(json!(OPERATOR), json!(groups)))),
         2 => groups.prop_map(move |groups| jwt(claims(json!(OPERATOR), groups))),
+        3 => holders.prop_map(move |name| jwt(claims(json!(name), json!("[]")))),
         1 => odd().prop_map(move |name| jwt(claims(json!(name), json!("[operator]")))),
         1 => odd_value().prop_map(move |name| jwt(claims(name, json!("[operator]")))),
         1 => odd_value().prop_map(move |kind| {

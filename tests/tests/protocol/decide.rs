@@ -183,6 +183,7 @@ async fn nobody_decides_about_their_own_order_unless_the_options_let_them() {
         "own-order",
         "what counts is what the options said when it was ordered"
     );
+    world.put_user("eve", "").await;
     world.put_user("bob", &upn).await;
     let allowed = world.order("bob", "k3").await.unwrap();
     assert_eq!(

@@ -2,7 +2,7 @@ use cardwright_app::error::Error;
 use cardwright_app::order_card::OrderRequest;
 use cardwright_app::ports::ListCards;
 use cardwright_domain::card::{Email, StateKind};
-use cardwright_domain::ids::{ProductionTypeId, UserId};
+use cardwright_domain::ids::{Actor, ProductionTypeId, UserId};
 use cardwright_domain::options::Options;
 use cardwright_domain::production_type::Delivery;
 use cardwright_domain::refusal::Refusal;
@@ -41,6 +41,37 @@ async fn the_same_key_gives_the_same_card_for_ever() {
     assert_eq!(
         (later.card_id, later.state.kind()),
         (card.card_id, StateKind::Ordered)
+    );
+}
+
+#[tokio::test]
+async fn a_holder_orders_only_while_the_upn_is_theirs() {
+    let world = World::new().await;
+    let own = |key| OrderRequest {
+        caller: Actor::parse("ADA@example.com").unwrap(),
+        for_self: true,
+        ..request("ada", key)
+    };
+    let card = world.order_as(own("k1")).await.unwrap();
+    assert_eq!(card.requested_by.as_str(), "ADA@example.com");
+    world.abort(&card).await.unwrap();
+    world.put_user("ada", r#""upn":"king@example.com""#).await;
+    world.put_user("bea", r#""upn":"ada@example.com""#).await;
+    assert_eq!(slug(world.order_as(own("k2")).await), "user-not-found");
+    let now_hers = OrderRequest {
+        user_id: UserId::parse("bea").unwrap(),
+        ..own("k3")
+    };
+    assert_eq!(
+        world
+            .order_as(now_hers)
+            .await
+            .unwrap()
+            .holder
+            .unwrap()
+            .user_id
+            .as_str(),
+        "bea"
     );
 }
 

@@ -16,6 +16,7 @@ use cardwright_app::ports::{
     Received, RemindOfEmails, RemindOfOrders, Result, SendMail, Tokens,
 };
 use cardwright_app::repeat_order::{RepeatRequest, repeat_order};
+use cardwright_app::self_service::Reach;
 use cardwright_app::send_card_ordered_email::{Outcome, send_card_ordered_email};
 use cardwright_app::settle_orders::Worker;
 use cardwright_aws::dynamodb::Tables;
@@ -245,7 +246,8 @@ impl World {
         }
         let fields: UserFields = serde_json::from_value(json).unwrap();
         let user = User::parse(fields, &UserId::parse(id).unwrap()).unwrap();
-        self.tables.import_users(&[user]).await.unwrap();
+        let imported = self.tables.import_users(&[user]).await.unwrap();
+        assert_eq!(imported.upn_taken, []);
     }
 
     pub(crate) async fn order(&self, user: &str, key: &str) -> std::result::Result<Card, Error> {
@@ -264,7 +266,16 @@ impl World {
     }
 
     pub(crate) async fn abort(&self, card: &Card) -> std::result::Result<Card, Error> {
-        abort_order(&self.tables, &self.chance, card.card_id, operator(), None).await
+        self.abort_within(&Reach::Everybody, card, operator()).await
+    }
+
+    pub(crate) async fn abort_within(
+        &self,
+        reach: &Reach,
+        card: &Card,
+        by: Actor,
+    ) -> std::result::Result<Card, Error> {
+        abort_order(&self.tables, &self.chance, reach, card.card_id, by, None).await
     }
 
     /// What this function settles orders with.
@@ -382,6 +393,7 @@ pub(crate) fn approver() -> Actor {
 pub(crate) fn request(user: &str, key: &str) -> OrderRequest {
     OrderRequest {
         caller: operator(),
+        for_self: false,
         key: IdempotencyKey::parse(key).unwrap(),
         user_id: UserId::parse(user).unwrap(),
         production_type: None,

@@ -11,6 +11,7 @@ use cardwright_aws::{Aws, Endpoint};
 use cardwright_domain::card::{Card, sample};
 use cardwright_domain::ids::UserId;
 use cardwright_domain::options::Options;
+use cardwright_domain::sign_in::SignIn;
 use cardwright_domain::time::Time;
 use cardwright_domain::user::{User, UserFields};
 use serde::Deserialize;
@@ -97,6 +98,30 @@ impl Database {
             .unwrap()
             .into_iter()
             .collect()
+    }
+
+    /// Makes a user's own item what a release would have stored that did not know of sign-ins.
+    pub(crate) async fn forget_sign_in(&self, user_id: &str) {
+        let update = self
+            .client
+            .update_item()
+            .table_name(USERS)
+            .key("pk", AttributeValue::S(format!("user#{user_id}")))
+            .key("sk", AttributeValue::S("user".to_owned()))
+            .update_expression("REMOVE sign_in");
+        update.send().await.unwrap();
+    }
+
+    /// Nobody signs in by this UPN any more.
+    pub(crate) async fn delete_sign_in(&self, upn: &str) {
+        let pk = format!("sign_in#{}", SignIn::of(upn));
+        let delete = self
+            .client
+            .delete_item()
+            .table_name(USERS)
+            .key("pk", AttributeValue::S(pk))
+            .key("sk", AttributeValue::S("sign_in".to_owned()));
+        delete.send().await.unwrap();
     }
 
     /// How many items the users table holds, search entries and all.

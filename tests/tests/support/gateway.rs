@@ -166,7 +166,7 @@ pub(crate) const FUNCTIONS: [&str; 10] = [
 /// The function behind a route, as `infra/template.yaml` has it.
 pub(crate) fn function(route_key: &str) -> &'static str {
     match route_key {
-        "GET /users" | "GET /users/{userId}" => "search-users",
+        "GET /me" | "GET /users" | "GET /users/{userId}" => "search-users",
         "GET /users/{userId}/card-draft" | "POST /users/{userId}/cards" => "order-card",
         "POST /cards/{cardId}/abort" => "abort-order",
         "POST /cards/{cardId}/approve" | "POST /cards/{cardId}/reject" | "POST /card-decisions" => {

@@ -9,17 +9,19 @@ use std::sync::Mutex;
 use bureau_simulator::signing_key;
 use cardwright_app::error::PortError;
 use cardwright_app::ports::{
-    ActiveHolders, Answer, Cancelled, CardsInState, ChangeCard, Changed, Clock, EventContext,
-    FollowOrder, FoundUsers, ListCards, MailAnswer, OpenOrderGuard, OrderContext, PlaceOrder,
-    Placed, Placement, Producer, ProducerOrder, Quarantine, ReadCard, ReadOrderContext,
-    RecordedChange, RememberEvents, RemindOfEmails, RemindOfOrders, RepeatOrder, Repeated,
-    Repetition, Result, SearchUsers, SendMail, SigningKey, SigningKeys, Status, Tokens,
+    ActiveHolders, Answer, CallerContext, Cancelled, CardsInState, ChangeCard, Changed, Clock,
+    EventContext, FollowOrder, FoundUsers, ListCards, MailAnswer, OpenOrderGuard, OrderContext,
+    PlaceOrder, Placed, Placement, Producer, ProducerOrder, Quarantine, ReadCallerContext,
+    ReadCard, ReadOrderContext, RecordedChange, RememberEvents, RemindOfEmails, RemindOfOrders,
+    RepeatOrder, Repeated, Repetition, Result, SearchUsers, SendMail, SigningKey, SigningKeys,
+    Status, Tokens,
 };
 use cardwright_domain::card::{Card, Event, StateKind};
 use cardwright_domain::email::Message;
 use cardwright_domain::ids::{CardId, ClaimToken, EventId, OrderId, ProducerOrderId, UserId};
 use cardwright_domain::options::Options;
 use cardwright_domain::search::{Query, entries};
+use cardwright_domain::sign_in::SignIn;
 use cardwright_domain::time::Time;
 use cardwright_domain::user::{EmailAddress, User, UserFields, UserState};
 use serde_json::{Value, json};
@@ -182,6 +184,21 @@ impl ActiveHolders for Memory {
             user.is_some_and(|user| user.state == UserState::Active)
         };
         Ok(ids.iter().filter(active).cloned().collect())
+    }
+}
+
+impl ReadCallerContext for Memory {
+    async fn caller_context(&self, sign_in: SignIn) -> Result<CallerContext> {
+        self.ask()?;
+        let users = self.users.lock().unwrap();
+        let mut ids = users
+            .values()
+            .filter(|user| user.sign_in() == Some(sign_in))
+            .map(|user| user.user_id.clone());
+        Ok(CallerContext {
+            user_id: ids.next().filter(|_| ids.next().is_none()),
+            options: self.options.lock().unwrap().clone(),
+        })
     }
 }
 

@@ -1,11 +1,13 @@
-//! A card as its callers see it: claims, attempts and what is due stay inside.
+//! A card as its callers see it: claims, attempts and what is due stay inside. A holder does not see who
+//! else has had to do with it, nor what they wrote for each other.
 
 use std::collections::BTreeMap;
 
+use cardwright_app::self_service::Reach;
 use cardwright_domain::card::{
     Card, CardKind, Email, Entry, EventKind, Holder, State, StateKind, WaitingFor, Why,
 };
-use cardwright_domain::ids::{CardId, ProducerOrderId, ProductionTypeId, UserId};
+use cardwright_domain::ids::{Actor, CardId, ProducerOrderId, ProductionTypeId, UserId};
 use cardwright_domain::order_status::Shipment;
 use cardwright_domain::production_type::Delivery;
 use cardwright_domain::refusal::problem_type;
@@ -27,7 +29,7 @@ pub(crate) struct CardView<'a> {
     production_type: &'a ProductionTypeId,
     delivery: Delivery,
     data: &'a BTreeMap<String, String>,
-    requested_by: &'a str,
+    requested_by: Option<&'a str>,
     producer_order_id: Option<&'a ProducerOrderId>,
     /// How it travels, from `produced` on.
     shipment: Option<ShipmentView<'a>>,
@@ -77,7 +79,7 @@ struct EntryView<'a> {
     event: EventKind,
     from: Option<StateKind>,
     to: Option<StateKind>,
-    by: &'a str,
+    by: Option<&'a str>,
     reason: Option<&'a str>,
     options_version: Option<u64>,
 }
@@ -96,7 +98,7 @@ impl<'a> From<&'a Card> for CardView<'a> {
             production_type: &card.production_type,
             delivery: card.delivery,
             data: &card.data,
-            requested_by: card.requested_by.as_str(),
+            requested_by: Some(card.requested_by.as_str()),
             producer_order_id: card.producer_order_id.as_ref(),
             shipment: shipment(&card.shipment),
             valid_until: card.valid_until,
@@ -107,6 +109,33 @@ impl<'a> From<&'a Card> for CardView<'a> {
             options_version: card.options_version,
             timeline: timeline(&card.timeline),
         }
+    }
+}
+
+impl<'a> CardView<'a> {
+    /// The card as this caller may see it.
+    pub(crate) fn for_caller(card: &'a Card, reach: &Reach, caller: &Actor) -> Self {
+        let shown = Self::from(card);
+        match reach {
+            Reach::Everybody => shown,
+            Reach::Own(_) => shown.without_others(card, caller),
+        }
+    }
+
+    /// Without the names of other people and without their comments. Why an order was rejected stays: it
+    /// was said to whoever asked for the card.
+    fn without_others(mut self, card: &Card, caller: &Actor) -> Self {
+        let is_other = |by: &Actor| !by.is_system() && by.sign_in() != caller.sign_in();
+        if is_other(&card.requested_by) {
+            self.requested_by = None;
+        }
+        for (shown, entry) in self.timeline.iter_mut().zip(&card.timeline) {
+            if is_other(&entry.by) {
+                shown.by = None;
+                shown.reason = shown.reason.filter(|_| entry.event == EventKind::Reject);
+            }
+        }
+        self
     }
 }
 
@@ -178,7 +207,7 @@ fn timeline(entries: &[Entry]) -> Vec<EntryView<'_>> {
             event: entry.event,
             from,
             to: entry.to,
-            by: entry.by.as_str(),
+            by: Some(entry.by.as_str()),
             reason: entry.reason.as_deref(),
             options_version: entry.options_version,
         }
@@ -188,7 +217,10 @@ fn timeline(entries: &[Entry]) -> Vec<EntryView<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use cardwright_domain::card::sample::{card, event, later, registered};
+    use cardwright_domain::card::sample::{
+        approver, card, event, later, operator, registered, token,
+    };
+    use cardwright_domain::card::{Event, Failure};
     use serde_json::{Value, json};
 
     use super::*;
@@ -265,6 +297,98 @@ mod tests {
         });
         assert!(matches!(sending.email, Email::Sending { .. }));
         assert_eq!(shown(&sending)["email"], "pending");
+    }
+
+    /// Ordered by a caller, then rejected or aborted by somebody else, with a reason each.
+    fn ended(by: &Actor, end: EventKind) -> Card {
+        let mut card = Card {
+            requested_by: by.clone(),
+            ..registered("k")
+        };
+        let request = Event::Request {
+            by: by.clone(),
+            reason: Some("lost it".into()),
+            options_version: 1,
+        };
+        let abort = Event::Abort {
+            by: operator(),
+            reason: Some("a staff matter".into()),
+            held_by: None,
+        };
+        card = card.on(&request, later()).unwrap();
+        if end == EventKind::Abort {
+            card.requested_by = operator();
+            card.on(&abort, later()).unwrap()
+        } else {
+            let reject = Event::Reject {
+                by: approver(),
+                seen_version: card.version,
+                reason: "not needed".into(),
+            };
+            card.on(&reject, later()).unwrap()
+        }
+    }
+
+    #[test]
+    fn a_holder_sees_no_other_people() {
+        let ada = Actor::parse("ada@example.com").unwrap();
+        let own = Reach::Own(UserId::parse("u1").unwrap());
+        let for_caller = |card: &Card, reach: &Reach, caller: &Actor| {
+            serde_json::to_value(CardView::for_caller(card, reach, caller)).unwrap()
+        };
+        let told = |shown: &Value| {
+            let line = |entry: &Value| json!([entry["event"], entry["by"], entry["reason"]]);
+            let lines = shown["timeline"].as_array().unwrap().iter().map(line);
+            json!([shown["requestedBy"], lines.collect::<Value>()])
+        };
+        let rejected = ended(&ada, EventKind::Reject);
+        let of_her = Actor::parse("Ada@example.com").unwrap();
+        assert_eq!(
+            told(&for_caller(&rejected, &own, &of_her)),
+            json!([
+                "ada@example.com",
+                [
+                    ["request", "ada@example.com", "lost it"],
+                    ["reject", null, "not needed"],
+                ]
+            ])
+        );
+        let aborted = ended(&ada, EventKind::Abort);
+        let lines = json!([
+            ["request", "ada@example.com", "lost it"],
+            ["abort", null, null]
+        ]);
+        assert_eq!(
+            told(&for_caller(&aborted, &own, &ada)),
+            json!([null, lines])
+        );
+        for card in [&rejected, &aborted] {
+            assert_eq!(for_caller(card, &Reach::Everybody, &ada), shown(card));
+        }
+    }
+
+    #[test]
+    fn a_holder_sees_what_the_functions_did() {
+        let own = Reach::Own(UserId::parse("u1").unwrap());
+        let refuse = Event::Refuse {
+            by: Actor::system("drain-orders"),
+            token: token(),
+            failure: Failure::producer_rejected("unknown article".into()),
+        };
+        let refused = card(StateKind::Processing, "k")
+            .on(&refuse, later())
+            .unwrap();
+        let shown = CardView::for_caller(&refused, &own, &approver());
+        let shown = serde_json::to_value(shown).unwrap();
+        let entry = &shown["timeline"][0];
+        assert_eq!(
+            (&entry["by"], &entry["reason"], &shown["requestedBy"]),
+            (
+                &json!("system:drain-orders"),
+                &json!("unknown article"),
+                &Value::Null
+            )
+        );
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! A user, and their profile: cards, and the answer to "What do you want to do?".
 
 use cardwright_app::search_users::Profile;
+use cardwright_app::self_service::Reach;
+use cardwright_domain::ids::Actor;
 use cardwright_domain::refusal::problem_type;
 use cardwright_domain::user::{User, UserState};
 use serde::Serialize;
@@ -53,8 +55,9 @@ struct CommandView {
     reason: Option<String>,
 }
 
-impl<'a> From<&'a Profile> for ProfileView<'a> {
-    fn from(profile: &'a Profile) -> Self {
+impl<'a> ProfileView<'a> {
+    pub(crate) fn new(profile: &'a Profile, reach: &Reach, caller: &Actor) -> Self {
+        let shown = |card| CardView::for_caller(card, reach, caller);
         let order_card = CommandView {
             command: "order-card",
             process: "CardsAddonExtProdProcOrder",
@@ -66,7 +69,7 @@ impl<'a> From<&'a Profile> for ProfileView<'a> {
         };
         Self {
             user: UserView::from(&profile.user),
-            cards: profile.cards.iter().map(CardView::from).collect(),
+            cards: profile.cards.iter().map(shown).collect(),
             commands: [order_card],
         }
     }

@@ -6,6 +6,7 @@ use crate::memory::{Memory, check_counts, counted};
 fn request(key: &str) -> OrderRequest {
     OrderRequest {
         caller: sample::operator(),
+        for_self: false,
         key: IdempotencyKey::parse(key).unwrap(),
         user_id: UserId::parse("u1").unwrap(),
         production_type: None,
@@ -98,4 +99,40 @@ fn the_first_thing_that_forbids_an_order_is_the_answer() {
     assert_eq!(refused.unwrap_err(), "Refused(UserInactive)");
     check_counts(&counts, &[]);
     assert!(memory.things().cards.is_empty());
+}
+
+#[test]
+fn holders_order_for_themselves_and_for_nobody_else() {
+    let memory = Memory::with([]);
+    let own = |caller: &str, user_id: &str| OrderRequest {
+        caller: Actor::parse(caller).unwrap(),
+        for_self: true,
+        user_id: UserId::parse(user_id).unwrap(),
+        ..request("k")
+    };
+    memory.things().users[1].upn = None;
+    for (caller, user_id) in [
+        ("bea@example.com", "u1"),
+        ("ada@example.com", "u2"),
+        ("ada@example.com", "u9"),
+    ] {
+        let refused = order(&memory, own(caller, user_id)).0.unwrap_err();
+        assert_eq!(refused, "Refused(UserNotFound)");
+    }
+    assert!(memory.things().cards.is_empty());
+    let placed = order(&memory, own("Ada@Example.com", "u1")).0.unwrap();
+    assert_eq!(placed.requested_by.as_str(), "Ada@Example.com");
+}
+
+#[test]
+fn a_holder_who_ordered_for_themself_decides_nothing_about_it() {
+    let memory = Memory::with([]);
+    memory.things().options.approval.single = true;
+    let own = OrderRequest {
+        caller: Actor::parse("ada@example.com").unwrap(),
+        for_self: true,
+        ..request("k")
+    };
+    let asked = order(&memory, own).0.unwrap();
+    assert_eq!(asked.barred_approvers, ["ada@example.com", "u1"]);
 }

@@ -94,6 +94,13 @@ fn require(update: &mut Update, event: &Event, now: Time) -> Result<()> {
 fn condition(update: &mut Update, guard: &Guard) -> Result<String> {
     Ok(match guard {
         Guard::Kind(kind) => format!("{} = {}", update.name("kind"), update.value(kind)?),
+        Guard::HeldBy(user_id) => {
+            format!(
+                "{} = {}",
+                update.name("holder.user_id"),
+                update.value(user_id)?
+            )
+        }
         Guard::RequesterWhileRequested(actor) => {
             let (state, by) = (update.name("state"), update.name("requested_by"));
             let requested = update.value(&StateKind::Requested)?;

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use cardwright_domain::card::{Card, StateKind};
 use cardwright_domain::ids::{CardId, EventId, UserId};
 use cardwright_domain::search::Entry;
+use cardwright_domain::sign_in::SignIn;
 use cardwright_domain::time::Time;
 
 use super::item::{Item, text};
@@ -50,6 +51,9 @@ pub(super) const SHARED_CHARS: &str = "shared_chars";
 /// The sort key of a user's own item.
 const USER: &str = "user";
 
+/// What a user's own item says about what they sign in by, and the sort key of the item that leads there.
+pub(super) const SIGN_IN: &str = "sign_in";
+
 /// Ends the text of a search entry. Folded text has no control characters, so no query reaches past
 /// it.
 const END_OF_TEXT: char = '\t';
@@ -78,6 +82,15 @@ pub(super) fn card_key(pk: impl Into<String>) -> Item {
 
 pub(super) fn user_key(user_id: &UserId) -> Item {
     user_table_key(format!("user#{user_id}"), USER)
+}
+
+/// The key of the item that says who signs in by this name.
+pub(super) fn sign_in_key(sign_in: SignIn) -> Item {
+    sign_in_key_of(&sign_in.to_string())
+}
+
+pub(super) fn sign_in_key_of(sign_in: &str) -> Item {
+    user_table_key(format!("{SIGN_IN}#{sign_in}"), SIGN_IN)
 }
 
 /// The key of one way to find a user.

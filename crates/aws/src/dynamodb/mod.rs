@@ -8,6 +8,7 @@
 //! | cards | `options` | the options as one JSON document, with their version |
 //! | cards | `options#<version>` | the record of the change that made this version: when, who, and the document |
 //! | users | `user#<user id>`, `user` | a user |
+//! | users | `sign_in#<key of the UPN>`, `sign_in` | the id of the one user who signs in by this UPN |
 //! | users | `find#<bucket>`, `<text><tab><user id>` | one way to find a user |
 //!
 //! | index of cards | key | holds |
@@ -24,6 +25,7 @@
 //! that are no longer what the index said.
 
 mod batch_get;
+mod caller_context;
 mod card_item;
 mod cards_by_time;
 mod change_card;

@@ -4,7 +4,7 @@
 use super::{
     Card, CardKind, Email, Entry, EventKind, Failure, Frozen, Guard, Holder, Refused, State,
 };
-use crate::ids::{Actor, ClaimToken, OrderAttempt, ProducerOrderId};
+use crate::ids::{Actor, ClaimToken, OrderAttempt, ProducerOrderId, UserId};
 use crate::order_status::Shipment;
 use crate::time::Time;
 
@@ -38,6 +38,8 @@ pub enum Event {
     Abort {
         by: Actor,
         reason: Option<String>,
+        /// Whose card it has to be, if the caller may abort no others.
+        held_by: Option<UserId>,
     },
     /// A worker takes the right to ask the producer. In no timeline: a long outage claims often.
     Claim {
@@ -250,8 +252,10 @@ impl Event {
             } => {
                 vec![Guard::Version(*seen_version), Guard::NotBarred(by.clone())]
             }
-            Self::Abort { by, .. } => {
-                vec![Guard::RequesterWhileRequested(by.clone()), Guard::Unclaimed]
+            Self::Abort { by, held_by, .. } => {
+                let guards = [Guard::RequesterWhileRequested(by.clone()), Guard::Unclaimed];
+                let held_by = held_by.clone().map(Guard::HeldBy);
+                held_by.into_iter().chain(guards).collect()
             }
             Self::Claim { attempt, .. } => {
                 vec![
@@ -421,7 +425,7 @@ impl Event {
             Self::Request { by, reason, .. }
             | Self::Order { by, reason, .. }
             | Self::Approve { by, reason, .. }
-            | Self::Abort { by, reason }
+            | Self::Abort { by, reason, .. }
             | Self::Repeat { by, reason, .. }
             | Self::RequestRepeat { by, reason, .. }
             | Self::Activate { by, reason, .. }

@@ -1,7 +1,7 @@
 //! Conditions of an event beyond the card's state. Each has one meaning here and one in the store.
 
 use super::{Card, CardKind, Email, State, StateKind};
-use crate::ids::{Actor, ClaimToken, OrderAttempt};
+use crate::ids::{Actor, ClaimToken, OrderAttempt, UserId};
 use crate::limits::MAX_EMAIL_TRIES;
 use crate::time::Time;
 
@@ -9,6 +9,8 @@ use crate::time::Time;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Guard {
     Kind(CardKind),
+    /// The card is this user's.
+    HeldBy(UserId),
     /// While the card is `requested`, only this caller may do it.
     RequesterWhileRequested(Actor),
     /// The caller is none of those who must not decide about the order.
@@ -55,6 +57,7 @@ impl Guard {
     pub fn holds(&self, card: &Card) -> bool {
         match self {
             Self::Kind(kind) => card.kind == *kind,
+            Self::HeldBy(user_id) => card.is_held_by(user_id),
             Self::RequesterWhileRequested(actor) => {
                 card.state.kind() != StateKind::Requested || card.requested_by == *actor
             }

@@ -330,6 +330,12 @@ impl Card {
         self.held_until.is_some_and(|until| now < until)
     }
 
+    #[must_use]
+    pub fn is_held_by(&self, user_id: &UserId) -> bool {
+        let holder = self.holder.as_ref();
+        holder.is_some_and(|holder| holder.user_id == *user_id)
+    }
+
     /// Whether the card counts as an open order of its holder.
     #[must_use]
     pub fn is_open_order(&self) -> bool {

@@ -197,7 +197,11 @@ pub fn event(kind: EventKind) -> Event {
             seen_version: 3,
             reason: "not needed".into(),
         },
-        EventKind::Abort => Event::Abort { by, reason },
+        EventKind::Abort => Event::Abort {
+            by,
+            reason,
+            held_by: None,
+        },
         EventKind::Claim => Event::Claim {
             attempt: OrderAttempt::FIRST,
             token: token(),

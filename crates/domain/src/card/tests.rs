@@ -109,6 +109,10 @@ fn a_guard_that_does_not_hold_refuses_and_names_itself() {
             lease_until: later(),
         }),
     };
+    let of_the_stock = Card {
+        holder: None,
+        ..requested.clone()
+    };
     let on_hold = Card {
         state: State::QUEUED,
         held_until: Some(later()),
@@ -180,8 +184,19 @@ fn a_guard_that_does_not_hold_refuses_and_names_itself() {
             Event::Abort {
                 by: stranger.clone(),
                 reason: None,
+                held_by: None,
             },
             Guard::RequesterWhileRequested(stranger),
+        ),
+        (
+            &requested,
+            abort_of("u2"),
+            Guard::HeldBy(UserId::parse("u2").unwrap()),
+        ),
+        (
+            &of_the_stock,
+            abort_of("u1"),
+            Guard::HeldBy(UserId::parse("u1").unwrap()),
         ),
         (
             &requested,
@@ -226,6 +241,23 @@ fn a_guard_that_does_not_hold_refuses_and_names_itself() {
             "{event:?}"
         );
     }
+}
+
+/// An abort by who may abort this user's cards only.
+fn abort_of(user_id: &str) -> Event {
+    Event::Abort {
+        by: sample::operator(),
+        reason: None,
+        held_by: Some(UserId::parse(user_id).unwrap()),
+    }
+}
+
+#[test]
+fn a_holder_aborts_their_own_card() {
+    let requested = sample::card(StateKind::Requested, "k");
+    let aborted = requested.on(&abort_of("u1"), now()).unwrap();
+    assert_eq!(aborted.state.kind(), StateKind::Aborted);
+    assert!(abort_of("u1").already_on(&aborted));
 }
 
 #[test]
@@ -419,6 +451,7 @@ fn an_event_knows_its_own_traces_and_no_others() {
     let stranger = Event::Abort {
         by: sample::approver(),
         reason: None,
+        held_by: None,
     };
     assert!(!stranger.already_on(&sample::card(StateKind::Aborted, "k")));
     let ordered = sample::card(StateKind::Ordered, "k");

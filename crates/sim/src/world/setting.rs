@@ -77,6 +77,7 @@ pub(crate) fn options(delivery: Delivery) -> Options {
 pub(crate) fn request(user: &UserId, key: usize, comment: Option<&str>) -> OrderRequest {
     OrderRequest {
         caller: operator(),
+        for_self: false,
         key: sure(IdempotencyKey::parse(&format!("k{key}"))),
         user_id: user.clone(),
         production_type: None,

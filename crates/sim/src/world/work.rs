@@ -8,6 +8,7 @@ use cardwright_app::error::Error;
 use cardwright_app::order_card::{OrderRequest, order_card};
 use cardwright_app::ports::{Clock, Quarantine};
 use cardwright_app::repeat_order::{RepeatRequest, repeat_order};
+use cardwright_app::self_service::Reach;
 use cardwright_app::send_card_ordered_email::send_card_ordered_email;
 use cardwright_app::settle_orders;
 use cardwright_domain::card::{Card, StateKind};
@@ -79,7 +80,7 @@ async fn order(worker: Worker, request: OrderRequest) {
 }
 
 async fn abort(worker: Worker, card_id: CardId, by: Actor) {
-    let answer = abort_order(&worker, &worker, card_id, by, None).await;
+    let answer = abort_order(&worker, &worker, &Reach::Everybody, card_id, by, None).await;
     worker.tells(|state| match answer {
         Ok(card) => state.stop_answered(card.order_id()),
         Err(error) => state.note(|_| format!("is answered {error:?}")),

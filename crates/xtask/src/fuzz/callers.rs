@@ -1,4 +1,5 @@
-//! As whom the API is called: with all roles, with each, with none, and without a token that counts.
+//! As whom the API is called: with all roles, with each, with none, as a holder, and without a token that
+//! counts.
 
 use reqwest::Client;
 use serde_json::json;
@@ -6,6 +7,7 @@ use serde_json::json;
 use crate::error::{Context, Error};
 use crate::stack::Stack;
 use crate::token::{Role, access_token};
+use crate::users::well_known::ANNA;
 use crate::workspace::StackFolder;
 
 /// The tokens of one sign-in each.
@@ -43,14 +45,16 @@ pub(super) async fn sign_in(stack: &Stack, folder: &StackFolder) -> Result<Calle
     }
     let nobody = access_token(stack, &password, Role::User, None).await?;
     each.push(("no role", nobody));
+    let holder = access_token(stack, &password, Role::User, Some(ANNA.user_id)).await?;
+    each.push(("a holder", holder));
     Ok(Callers { everything, each })
 }
 
-/// Several orders for one user, so that the orders do not end with the first.
+/// Several orders for one user, so that the orders do not end with the first, and holders who order too.
 pub(super) async fn enable_ordering(stack: &Stack, callers: &Callers) -> Result<(), Error> {
     let enabled = json!({"enabled": true});
     let use_cases = json!({"orderCard": enabled, "repeatOrder": enabled});
-    let options = json!({"useCases": use_cases, "multipleOrders": true});
+    let options = json!({"useCases": use_cases, "multipleOrders": true, "selfService": true});
     let answer = Client::builder()
         .no_proxy()
         .build()

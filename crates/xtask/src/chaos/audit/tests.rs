@@ -110,6 +110,7 @@ fn aborted(key: &str) -> Card {
     let abort = Event::Abort {
         by: operator(),
         reason: None,
+        held_by: None,
     };
     placed(key).on(&abort, seconds(1)).unwrap()
 }
