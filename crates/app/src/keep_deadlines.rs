@@ -66,9 +66,9 @@ where
             for end in ended {
                 report.add(end);
             }
-            // A list that brings nothing on would only come again.
-            let moved = report.expired + report.assignments_ended > before;
-            if !moved || cards.len() < DEADLINES_AT_ONCE {
+            // A short list is no end: cards that can't be read are left out of it. One that brings nothing on
+            // would only come again.
+            if report.expired + report.assignments_ended == before {
                 break;
             }
         }

@@ -66,7 +66,7 @@ pub trait ActiveHolders {
 /// What is known of a caller, as of one strongly consistent read.
 #[derive(Debug)]
 pub struct CallerContext {
-    /// The one user who signs in by the caller's name.
+    /// The one active user who signs in by the caller's name.
     pub user_id: Option<UserId>,
     pub options: Options,
 }

@@ -6,7 +6,7 @@ use unicode_normalization::UnicodeNormalization;
 use uuid::Uuid;
 
 use crate::ids::Actor;
-use crate::user::User;
+use crate::user::{User, UserState};
 
 /// Keeps the keys made here apart from name-based UUIDs made elsewhere from the same text.
 const SIGN_IN_NAMESPACE: Uuid = Uuid::from_u128(0x41d8_b6f3_0c72_4e95_8a1f_7b60_e3d9_25c4);
@@ -29,7 +29,9 @@ impl SignIn {
 
 fn fold(name: &str) -> String {
     let composed: String = name.nfc().collect();
-    composed.to_lowercase().nfc().collect()
+    let lower = composed.to_lowercase();
+    // Which of the two small letters a capital sigma becomes depends on its neighbours.
+    lower.replace('\u{3c2}', "\u{3c3}").nfc().collect()
 }
 
 impl fmt::Display for SignIn {
@@ -53,10 +55,11 @@ impl Actor {
 }
 
 impl User {
-    /// What the user signs in by; `None` if the directory has no UPN of them.
+    /// What the user signs in by; `None` if the directory has no UPN of them, or they are not active.
     #[must_use]
     pub fn sign_in(&self) -> Option<SignIn> {
-        self.upn.as_deref().map(SignIn::of)
+        let upn = self.upn.as_deref()?;
+        (self.state == UserState::Active).then(|| SignIn::of(upn))
     }
 }
 
@@ -66,7 +69,6 @@ mod tests {
 
     use super::*;
     use crate::ids::UserId;
-    use crate::user::UserState;
 
     proptest! {
         #[test]
@@ -83,6 +85,8 @@ mod tests {
         for (one, other) in [
             ("Ada@Example.com", "ada@example.COM"),
             ("Åsa@example.com", "a\u{30a}sa@example.com"),
+            ("ΝΙΚΟΣ.Α@example.com", "νικος.α@example.com"),
+            ("νικοσ.α@example.com", "νικος.α@example.com"),
         ] {
             assert_eq!(SignIn::of(one), SignIn::of(other), "{one}");
         }
@@ -128,6 +132,11 @@ mod tests {
         assert_eq!(user(Some("ada@example.com")).sign_in(), Some(caller));
         assert_ne!(user(Some("bea@example.com")).sign_in(), Some(caller));
         assert_eq!(user(None).sign_in(), None);
+        let gone = User {
+            state: UserState::Inactive,
+            ..user(Some("ada@example.com"))
+        };
+        assert_eq!(gone.sign_in(), None);
     }
 
     #[test]

@@ -37,8 +37,8 @@ pub(crate) enum Command {
     /// doubles nobody. A record with none of them is known by its line in this very file.
     ///
     /// A record that is refused is reported by its line on the standard error, and the others go
-    /// on; so is, by its id, a user whose UPN is another user's. The exit code is 1 then. An import that was broken off goes on where it stopped when it
-    /// is run again.
+    /// on. The exit code is 1 then. A user who gets a UPN that somebody else has as well is stored and
+    /// reported by their id. An import that was broken off goes on where it stopped when it is run again.
     Import(import::Args),
 }
 

@@ -6,7 +6,7 @@ use cardwright_app::ports::{ReadCallerContext, ReadOrderContext, SearchUsers};
 use cardwright_aws::dynamodb::Imported;
 use cardwright_domain::search::Query;
 use cardwright_domain::sign_in::SignIn;
-use cardwright_domain::user::User;
+use cardwright_domain::user::{User, UserState};
 use futures_util::future::join_all;
 use serde_json::json;
 
@@ -45,7 +45,7 @@ async fn a_user_who_is_stored_already_costs_no_write() {
         Imported {
             written: 100,
             unchanged: 0,
-            upn_taken: vec![],
+            upn_shared: vec![],
         }
     );
     db.meter.take();
@@ -54,7 +54,7 @@ async fn a_user_who_is_stored_already_costs_no_write() {
         Imported {
             written: 0,
             unchanged: 100,
-            upn_taken: vec![],
+            upn_shared: vec![],
         }
     );
     assert_eq!(db.meter.take().requests, 1, "one batch read");
@@ -164,7 +164,7 @@ async fn a_repeat_after_a_half_done_import_does_the_rest_only() {
         Imported {
             written: 35,
             unchanged: 25,
-            upn_taken: vec![],
+            upn_shared: vec![],
         }
     );
     assert_eq!(found(&db, "lovelace ada").await.len(), 60);
@@ -193,63 +193,66 @@ async fn a_user_signs_in_by_the_upn_that_they_have_now() {
     assert_eq!(found.as_deref(), Some("u1"));
     import(&db, &[user("u1", "Ada Lovelace")]).await;
     assert_eq!(signs_in(&db, "ada.l@example.com").await, None);
-    assert_eq!(db.user_items().await, 1 + 2);
+    // Of the two UPNs nothing but their keys is left.
+    assert_eq!(db.user_items().await, 1 + 2 + 2);
 }
 
 #[tokio::test]
-async fn a_upn_that_is_taken_leaves_the_second_user_as_they_are() {
+async fn a_upn_of_two_users_lets_neither_sign_in_and_both_are_stored() {
     let db = Database::start().await;
-    import(
-        &db,
-        &[with_upn("u1", "ada@example.com"), user("u2", "Bo Ek")],
-    )
-    .await;
-    let second = import(
-        &db,
-        &[with_upn("u2", "ADA@example.com"), user("u3", "Cy Ek")],
-    )
-    .await;
-    assert_eq!((second.written, second.upn_taken), (1, vec![user_id("u2")]));
-    assert_eq!(stored(&db, "u2").await, user("u2", "Bo Ek"));
-    let found = signs_in(&db, "ada@example.com").await;
-    assert_eq!(found.as_deref(), Some("u1"));
-    // Once it is free, it can be taken.
+    let ada = with_upn("u1", "ada@example.com");
+    let first = import(&db, &[ada, user("u2", "Bo Ek")]).await;
+    assert_eq!((first.written, first.upn_shared), (2, vec![]));
+    let twin = with_upn("u2", "ADA@example.com");
+    let second = import(&db, &[twin.clone(), user("u3", "Cy Ek")]).await;
+    assert_eq!(
+        (second.written, second.upn_shared),
+        (2, vec![user_id("u2")])
+    );
+    assert_eq!(stored(&db, "u2").await.upn, twin.upn);
+    assert_eq!(signs_in(&db, "ada@example.com").await, None);
+    // Whoever is left with it signs in.
     import(&db, &[user("u1", "Ada Lovelace")]).await;
-    let third = import(&db, &[with_upn("u2", "ada@example.com")]).await;
-    assert_eq!((third.written, third.upn_taken), (1, vec![]));
     let found = signs_in(&db, "ada@example.com").await;
     assert_eq!(found.as_deref(), Some("u2"));
 }
 
 #[tokio::test]
-async fn of_two_new_users_with_one_upn_exactly_one_is_written() {
+async fn two_new_users_with_one_upn_are_both_reported() {
     let db = Database::start().await;
-    let users = [
-        with_upn("u1", "ada@example.com"),
-        with_upn("u2", "ada@example.com"),
-    ];
-    let imported = import(&db, &users).await;
-    assert_eq!((imported.written, imported.upn_taken.len()), (1, 1));
-    assert_eq!(
-        signs_in(&db, "ada@example.com").await.as_deref(),
-        Some("u1")
-    );
+    let twins = ["u1", "u2"].map(|id| with_upn(id, "ada@example.com"));
+    let imported = import(&db, &twins).await;
+    let both = vec![user_id("u1"), user_id("u2")];
+    assert_eq!((imported.written, imported.upn_shared), (2, both));
+    assert_eq!(signs_in(&db, "ada@example.com").await, None);
 }
 
 #[tokio::test]
-async fn a_upn_goes_from_one_user_to_another_within_one_import() {
+async fn upns_move_between_users_within_one_import_even_in_a_ring() {
     let db = Database::start().await;
-    import(&db, &[with_upn("u2", "ada@example.com")]).await;
-    // The one who gets it stands first, and has to wait for the one who gives it.
-    let users = [
-        with_upn("u1", "ada@example.com"),
-        with_upn("u2", "bea@example.com"),
-    ];
-    let imported = import(&db, &users).await;
-    assert_eq!((imported.written, imported.upn_taken), (2, vec![]));
-    for (name, user_id) in [("ada@example.com", "u1"), ("bea@example.com", "u2")] {
+    let (ada, bea) = ("ada@example.com", "bea@example.com");
+    import(&db, &[with_upn("u1", ada), with_upn("u2", bea)]).await;
+    let swapped = [with_upn("u1", bea), with_upn("u2", ada)];
+    let imported = import(&db, &swapped).await;
+    assert_eq!((imported.written, imported.upn_shared), (2, vec![]));
+    for (name, user_id) in [(ada, "u2"), (bea, "u1")] {
         assert_eq!(signs_in(&db, name).await.as_deref(), Some(user_id));
     }
+}
+
+#[tokio::test]
+async fn who_leaves_signs_in_no_more_and_stands_in_nobodys_way() {
+    let db = Database::start().await;
+    let ada = with_upn("u1", "ada@example.com");
+    import(&db, slice::from_ref(&ada)).await;
+    let gone = User {
+        state: UserState::Inactive,
+        ..ada
+    };
+    import(&db, &[gone, with_upn("u2", "ada@example.com")]).await;
+    assert_eq!(stored(&db, "u1").await.state, UserState::Inactive);
+    let found = signs_in(&db, "ada@example.com").await;
+    assert_eq!(found.as_deref(), Some("u2"));
 }
 
 #[tokio::test]
@@ -271,7 +274,7 @@ async fn users_of_an_older_release_sign_in_after_the_next_import() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_imports_at_once_one_gets_the_upn() {
+async fn of_imports_at_once_none_loses_a_user_of_a_upn() {
     let db = Database::start().await;
     let imports = (0..8).map(|n| {
         let (tables, user) = (db.tables(), with_upn(&format!("u{n}"), "ada@example.com"));
@@ -279,6 +282,10 @@ async fn of_imports_at_once_one_gets_the_upn() {
     });
     let answers: Vec<_> = join_all(imports).await;
     let answers = answers.into_iter().map(|answer| answer.unwrap().unwrap());
-    assert_eq!(answers.map(|imported| imported.written).sum::<usize>(), 1);
-    assert!(signs_in(&db, "ada@example.com").await.is_some());
+    assert_eq!(answers.map(|imported| imported.written).sum::<usize>(), 8);
+    for n in 0..7 {
+        import(&db, &[user(&format!("u{n}"), "Bo Ek")]).await;
+        let last = (n == 6).then_some("u7");
+        assert_eq!(signs_in(&db, "ada@example.com").await.as_deref(), last);
+    }
 }

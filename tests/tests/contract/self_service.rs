@@ -44,7 +44,8 @@ pub(super) fn helping_oneself() -> Vec<Case> {
         bad(bea(abort(first_card())), 404, "card-not-found"),
         // For their own card they get the same answers as an operator.
         bad(ada(order("ada", "second")), 409, "open-order-exists"),
-        bad(as_holder(order("ivo", "k"), "ivo"), 409, "user-inactive"),
+        // Who is not active any more is nobody.
+        bad(as_holder(order("ivo", "k"), "ivo"), 403, "role-required"),
         Case::bad(ada(abort(first_card())), 403, "requester-only").after(|memory| {
             enable_self_service(memory);
             change_first(memory, State::Requested);
@@ -219,7 +220,6 @@ async fn a_holder_sees_no_other_people_wherever_a_card_is_shown() {
     assert_eq!(for_staff["requestedBy"], "omar.haddad");
 }
 
-/// The directory refuses the second of them; should there be two nevertheless, nobody is let in.
 #[tokio::test]
 async fn a_name_that_two_users_sign_in_by_is_nobodys() {
     let memory = helpful_world().await;

@@ -132,7 +132,7 @@ impl Stack {
         let fields = serde_json::from_value(fields).unwrap();
         let user = User::parse(fields, &UserId::parse(&id).unwrap()).unwrap();
         let imported = self.tables().import_users(&[user]).await.unwrap();
-        assert_eq!(imported.upn_taken, []);
+        assert_eq!(imported.upn_shared, []);
         id
     }
 

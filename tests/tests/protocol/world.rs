@@ -247,7 +247,7 @@ impl World {
         let fields: UserFields = serde_json::from_value(json).unwrap();
         let user = User::parse(fields, &UserId::parse(id).unwrap()).unwrap();
         let imported = self.tables.import_users(&[user]).await.unwrap();
-        assert_eq!(imported.upn_taken, []);
+        assert_eq!(imported.upn_shared, []);
     }
 
     pub(crate) async fn order(&self, user: &str, key: &str) -> std::result::Result<Card, Error> {

@@ -4,7 +4,8 @@ use cardwright_app::ports::{CallerContext, ReadCallerContext, Result};
 use cardwright_domain::ids::UserId;
 use cardwright_domain::sign_in::SignIn;
 
-use super::item::{Item, text_of, unreadable};
+use super::item::{Item, unreadable};
+use super::user_import::users_of;
 use super::{Tables, keys, options};
 
 impl ReadCallerContext for Tables {
@@ -17,12 +18,16 @@ impl ReadCallerContext for Tables {
         let user = found.remove(&self.users).unwrap_or_default().pop();
         let stored_options = found.remove(&self.cards).unwrap_or_default().pop();
         Ok(CallerContext {
-            user_id: user.map(|item| user_id(&item)).transpose()?,
+            user_id: user.map(|item| only_user(&item)).transpose()?.flatten(),
             options: options::from_item(stored_options)?,
         })
     }
 }
 
-fn user_id(item: &Item) -> Result<UserId> {
-    UserId::parse(text_of(item, keys::USER_ID)).map_err(unreadable)
+/// `None` if several users have the UPN, or nobody has it any more.
+fn only_user(item: &Item) -> Result<Option<UserId>> {
+    match users_of(item) {
+        [only] => UserId::parse(only).map(Some).map_err(unreadable),
+        _ => Ok(None),
+    }
 }

@@ -45,6 +45,8 @@ pub(super) const DEADLINES: TimeIndex = TimeIndex {
 pub(super) const EXPIRES_AT: &str = "expires_at";
 
 pub(super) const USER_ID: &str = "user_id";
+/// The users who have one UPN.
+pub(super) const USER_IDS: &str = "user_ids";
 pub(super) const STATE: &str = "state";
 pub(super) const SHARED_CHARS: &str = "shared_chars";
 
@@ -90,7 +92,11 @@ pub(super) fn sign_in_key(sign_in: SignIn) -> Item {
 }
 
 pub(super) fn sign_in_key_of(sign_in: &str) -> Item {
-    user_table_key(format!("{SIGN_IN}#{sign_in}"), SIGN_IN)
+    user_table_key(self::sign_in(sign_in), SIGN_IN)
+}
+
+pub(super) fn sign_in(sign_in: &str) -> String {
+    format!("{SIGN_IN}#{sign_in}")
 }
 
 /// The key of one way to find a user.

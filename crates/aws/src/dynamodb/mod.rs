@@ -8,7 +8,7 @@
 //! | cards | `options` | the options as one JSON document, with their version |
 //! | cards | `options#<version>` | the record of the change that made this version: when, who, and the document |
 //! | users | `user#<user id>`, `user` | a user |
-//! | users | `sign_in#<key of the UPN>`, `sign_in` | the id of the one user who signs in by this UPN |
+//! | users | `sign_in#<key of the UPN>`, `sign_in` | the ids of the users who have this UPN; one alone signs in by it |
 //! | users | `find#<bucket>`, `<text><tab><user id>` | one way to find a user |
 //!
 //! | index of cards | key | holds |

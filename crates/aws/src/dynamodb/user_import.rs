@@ -1,10 +1,9 @@
 //! Writes users, the entries by which they are found, and the item that says who signs in by their UPN.
 //!
 //! Promises: a user and their entries change together, so that a search never shows a user as they
-//! never were, and nobody is found by a former name. No two users sign in by one UPN: whoever comes
-//! second is left as they are and reported. Each user is one part of one transaction, on the
-//! condition that their version is the one that was read, and that their UPN is nobody else's; several
-//! users share a transaction while there is room.
+//! never were, and nobody is found by a former name. Each user is one part of one transaction, on the
+//! condition that their version is the one that was read; several users share a transaction while there
+//! is room. A UPN that several users have lets none of them sign in: they are stored and reported.
 //!
 //! | it dies | what is left |
 //! | --- | --- |
@@ -16,7 +15,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::mem;
 
-use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use cardwright_app::error::PortError;
 use cardwright_domain::ids::UserId;
 use cardwright_domain::search::{self, Entry};
@@ -24,7 +23,7 @@ use cardwright_domain::user::User;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::item::{Item, from_item, text, text_of, to_item, to_value, unwritable};
-use super::transaction::{Transacted, condition_failed};
+use super::transaction::Transacted;
 use super::{Tables, keys};
 use crate::limits::{IMPORT_TRIES, IMPORTS_IN_FLIGHT, TABLE_BATCH_KEYS, TABLE_TRANSACTION_ACTIONS};
 
@@ -36,14 +35,14 @@ pub struct Imported {
     pub written: usize,
     /// Users who were there already, just as they are.
     pub unchanged: usize,
-    /// Users who were left as they are, because somebody else signs in by their UPN.
-    pub upn_taken: Vec<UserId>,
+    /// Users who got a UPN that somebody else has as well, so that neither signs in by it.
+    pub upn_shared: Vec<UserId>,
 }
 
 /// A user as they are stored.
 struct Stored {
     user: User,
-    /// The key of the UPN that is theirs; empty if there is none.
+    /// The key of the UPN that they sign in by; empty if there is none.
     sign_in: String,
 }
 
@@ -52,14 +51,15 @@ struct Stored {
 struct Change {
     users: Vec<User>,
     actions: Vec<TransactWriteItem>,
+    /// The keys of the UPNs that it gives, and to whom.
+    given: Vec<(UserId, String)>,
     /// The keys of the UPNs that it gives or takes. A transaction touches no item twice.
     sign_ins: HashSet<String>,
 }
 
 impl Tables {
     /// Makes the users what they are here; their versions are counted on from the stored ones. Of
-    /// several users with one id the last one counts. A user whose UPN is somebody else's stays as
-    /// they are; if that one gets another UPN by the same import, it may take a second import.
+    /// several users with one id the last one counts.
     ///
     /// # Errors
     /// DynamoDB did not answer, or others changed the same users in every try. Some users may be
@@ -78,12 +78,16 @@ impl Tables {
         Ok(Imported {
             written: done.iter().map(|chunk| chunk.written).sum(),
             unchanged: done.iter().map(|chunk| chunk.unchanged).sum(),
-            upn_taken: done.into_iter().flat_map(|chunk| chunk.upn_taken).collect(),
+            upn_shared: done
+                .into_iter()
+                .flat_map(|chunk| chunk.upn_shared)
+                .collect(),
         })
     }
 
     async fn import_chunk(&self, mut left: Vec<User>) -> Result<Imported, PortError> {
         let mut imported = Imported::default();
+        let mut given = Vec::new();
         // One changed user refuses a whole transaction, so whoever is left gets one for themselves.
         for room in [TABLE_TRANSACTION_ACTIONS]
             .into_iter()
@@ -91,33 +95,25 @@ impl Tables {
         {
             let stored = self.stored_users(&left).await?;
             let mut changes = Vec::new();
-            imported.upn_taken.clear();
             for user in mem::take(&mut left) {
                 match self.change(user, &stored)? {
                     Some(change) => changes.push(change),
                     None => imported.unchanged += 1,
                 }
             }
-            for Change { users, actions, .. } in packed(changes, room) {
-                match self.transact(actions, None).await? {
-                    Transacted::Done => imported.written += users.len(),
-                    Transacted::Refused(reasons) => {
-                        // The user stands first, and only their UPN has a condition beside theirs.
-                        let is_changed = reasons.first().is_some_and(condition_failed);
-                        if let ([user], false) = (users.as_slice(), is_changed) {
-                            imported.upn_taken.push(user.user_id.clone());
-                        }
-                        left.extend(users);
+            for change in packed(changes, room) {
+                match self.transact(change.actions, None).await? {
+                    Transacted::Done => {
+                        imported.written += change.users.len();
+                        given.extend(change.given);
                     }
+                    Transacted::Refused(_) => left.extend(change.users),
                 }
             }
             if left.is_empty() {
+                imported.upn_shared = self.shared(given).await?;
                 return Ok(imported);
             }
-        }
-        // Whoever else was in the way has had time to get out of it.
-        if left.len() == imported.upn_taken.len() {
-            return Ok(imported);
         }
         Err(PortError::new(
             OPERATION,
@@ -137,6 +133,25 @@ impl Tables {
             Ok((user.user_id.clone(), Stored { user, sign_in }))
         });
         users.collect()
+    }
+
+    /// Those whose UPN is somebody else's as well by now.
+    async fn shared(&self, given: Vec<(UserId, String)>) -> Result<Vec<UserId>, PortError> {
+        let keys: HashSet<_> = given.iter().map(|(_, key)| key.as_str()).collect();
+        let keys: Vec<_> = keys.into_iter().map(keys::sign_in_key_of).collect();
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = self.batch_get([(&self.users, keys)], None).await?;
+        let shared: HashSet<_> = found
+            .into_values()
+            .flatten()
+            .filter(|item| users_of(item).len() > 1)
+            .map(|item| text_of(&item, keys::PK).to_owned())
+            .collect();
+        let is_shared = |key: &str| shared.contains(&keys::sign_in(key));
+        let given = given.into_iter().filter(|(_, key)| is_shared(key));
+        Ok(given.map(|(user_id, _)| user_id).collect())
     }
 
     /// All that has to be written for one user; nothing if they are stored like this already.
@@ -173,13 +188,14 @@ impl Tables {
         for entry in former.iter().filter(gone) {
             actions.push(self.delete_entry(&user.user_id, entry)?);
         }
-        let mut sign_ins = HashSet::new();
+        let (mut given, mut sign_ins) = (Vec::new(), HashSet::new());
         if sign_in != former_sign_in {
             if !sign_in.is_empty() {
-                actions.push(self.put_sign_in(&user.user_id, &sign_in)?);
+                actions.push(self.change_sign_in("ADD", &sign_in, &user.user_id)?);
+                given.push((user.user_id.clone(), sign_in.clone()));
             }
             if !former_sign_in.is_empty() {
-                actions.push(self.delete(keys::sign_in_key_of(former_sign_in))?);
+                actions.push(self.change_sign_in("DELETE", former_sign_in, &user.user_id)?);
             }
             let both = [sign_in.as_str(), former_sign_in].into_iter();
             sign_ins.extend(both.filter(|key| !key.is_empty()).map(str::to_owned));
@@ -187,6 +203,7 @@ impl Tables {
         Ok(Some(Change {
             users: vec![user],
             actions,
+            given,
             sign_ins,
         }))
     }
@@ -215,17 +232,21 @@ impl Tables {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// Says who signs in by a UPN, if nobody else does.
-    fn put_sign_in(&self, user_id: &UserId, sign_in: &str) -> Result<TransactWriteItem, PortError> {
-        let mut item = keys::sign_in_key_of(sign_in);
-        item.insert(keys::USER_ID.to_owned(), text(user_id.as_str()));
-        let put = Put::builder()
+    /// Gives the user a UPN (`ADD`) or takes it from them (`DELETE`), whoever else has it.
+    fn change_sign_in(
+        &self,
+        change: &str,
+        sign_in: &str,
+        user_id: &UserId,
+    ) -> Result<TransactWriteItem, PortError> {
+        let user = AttributeValue::Ss(vec![user_id.to_string()]);
+        let update = Update::builder()
             .table_name(&self.users)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk) OR user_id = :user")
-            .expression_attribute_values(":user", text(user_id.as_str()));
-        let put = put.build().map_err(unwritable)?;
-        Ok(TransactWriteItem::builder().put(put).build())
+            .set_key(Some(keys::sign_in_key_of(sign_in)))
+            .update_expression(format!("{change} {} :user", keys::USER_IDS))
+            .expression_attribute_values(":user", user);
+        let update = update.build().map_err(unwritable)?;
+        Ok(TransactWriteItem::builder().update(update).build())
     }
 
     fn put_entry(&self, user: &User, entry: &Entry) -> Result<TransactWriteItem, PortError> {
@@ -255,6 +276,12 @@ impl Tables {
     }
 }
 
+/// Who has the UPN of this item.
+pub(super) fn users_of(item: &Item) -> &[String] {
+    let users = item.get(keys::USER_IDS).and_then(|ids| ids.as_ss().ok());
+    users.map_or(&[], Vec::as_slice)
+}
+
 /// Joins changes into transactions of at most `room` actions, and of which no two are about one UPN. A
 /// change stays whole, however large.
 fn packed(changes: Vec<Change>, room: usize) -> Vec<Change> {
@@ -267,6 +294,7 @@ fn packed(changes: Vec<Change>, room: usize) -> Vec<Change> {
             {
                 last.users.extend(change.users);
                 last.actions.extend(change.actions);
+                last.given.extend(change.given);
                 last.sign_ins.extend(change.sign_ins);
             }
             _ => transactions.push(change),

@@ -316,17 +316,19 @@ impl Event {
             (Self::Lock { by, .. }, State::Locked, _) => {
                 card.was_done_by(by, None, &[EventKind::Lock])
             }
+            (Self::Approve { by, .. }, _, _) => {
+                card.was_done_by(by, self.seen_version(), &[EventKind::Approve])
+            }
             (
-                Self::Approve { by, .. }
-                | Self::Activate { by, .. }
-                | Self::Deactivate { by, .. }
-                | Self::Reactivate { by, .. }
-                | Self::Initialize { by, .. }
-                | Self::Assign { by, .. }
-                | Self::Withdraw { by, .. },
+                Self::Activate { .. }
+                | Self::Deactivate { .. }
+                | Self::Reactivate { .. }
+                | Self::Initialize { .. }
+                | Self::Assign { .. }
+                | Self::Withdraw { .. },
                 _,
                 _,
-            ) => card.was_done_by(by, self.seen_version(), &[self.kind()]),
+            ) => card.tells_of(self),
             (Self::Reject { by, reason, .. }, State::Rejected { reason: before }, _) => {
                 reason == before && card.was_done_by(by, self.seen_version(), &[EventKind::Reject])
             }

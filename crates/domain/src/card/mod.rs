@@ -254,6 +254,12 @@ impl Card {
         })
     }
 
+    /// Whether the timeline has the line of this very event, for the same reason, whenever it was.
+    fn tells_of(&self, event: &Event) -> bool {
+        let is_of = |line: &Entry| event.entry(line.at).as_ref() == Some(line);
+        self.timeline.iter().any(is_of)
+    }
+
     /// When the email may be tried, which may be before `now`; `None` if it needs no try or has none left.
     #[must_use]
     pub fn next_email_try(&self, now: Time) -> Option<Time> {

@@ -2,7 +2,7 @@
 //!
 //! Blocks of records are stored one after the other, so a later record of a user counts. After each
 //! block the progress is written down; an import that is run again goes on after the last one.
-//! Users whose UPN is another user's are left as they are, and reported like records that are refused.
+//! Users who get a UPN that another user has as well are stored and reported: neither signs in by it.
 //! What a run that died had stored beyond that is stored once more, which changes nothing.
 
 use std::io::{self, Read};
@@ -126,13 +126,15 @@ async fn run_blocks(
         let block = block?;
         let stored = store(&block.users).await?;
         block.refusals.iter().for_each(|line| show(line));
-        for user_id in &stored.upn_taken {
-            show(&format!("user {user_id}: /upn is another user's"));
+        for user_id in &stored.upn_shared {
+            show(&format!(
+                "user {user_id}: /upn is another user's too, so neither signs in"
+            ));
         }
         progress.records += block.records;
         progress.written += stored.written;
         progress.unchanged += stored.unchanged;
-        progress.refused += block.refusals.len() + stored.upn_taken.len();
+        progress.refused += block.refusals.len();
         progress.save(file)?;
     }
     Progress::forget(file)?;
@@ -198,7 +200,7 @@ mod tests {
     }
 
     /// Runs an import in blocks of four; the store fails at the block with this number, and to it each
-    /// UPN is another user's.
+    /// UPN is another user's too.
     async fn run(csv: &'static str, file: Option<&Path>, fails_at: usize) -> Seen {
         let progress = Progress::load(file, "test").unwrap();
         let reading = Reading {
@@ -215,12 +217,11 @@ mod tests {
             }
             let names: String = users.iter().map(|user| user.common_name.as_str()).collect();
             seen.borrow_mut().blocks.push(names);
-            let taken = users.iter().filter(|user| user.upn.is_some());
-            let upn_taken: Vec<_> = taken.map(|user| user.user_id.clone()).collect();
+            let shared = users.iter().filter(|user| user.upn.is_some());
             Ok(Imported {
-                written: users.len() - upn_taken.len(),
+                written: users.len(),
                 unchanged: 0,
-                upn_taken,
+                upn_shared: shared.map(|user| user.user_id.clone()).collect(),
             })
         };
         let show = |line: &str| seen.borrow_mut().refusals.push(line.into());
@@ -284,10 +285,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_user_whose_upn_is_another_users_is_reported() {
+    async fn a_user_whose_upn_is_another_users_is_stored_and_reported() {
         let csv = "userId,commonName,upn\n1,A,a@b.c\n2,B,\n";
-        let taken = "user 1: /upn is another user's";
-        assert_eq!(run(csv, None, 9).await, seen(&["AB"], &[taken], "1 of 2"));
+        let shared = "user 1: /upn is another user's too, so neither signs in";
+        assert_eq!(run(csv, None, 9).await, seen(&["AB"], &[shared], "2 of 2"));
     }
 
     #[tokio::test]

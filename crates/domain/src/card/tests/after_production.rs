@@ -166,6 +166,13 @@ fn each_command_knows_its_own_traces_and_no_others() {
         let before = sample::card_ready_for(from, kind, "k");
         assert!(!sample::event(kind).already_on(&before), "{kind:?}");
     }
+    let inactive = after(StateKind::Active, EventKind::Deactivate);
+    let why_else = Event::Deactivate {
+        by: sample::operator(),
+        seen_version: 3,
+        reason: "stolen".into(),
+    };
+    assert!(!why_else.already_on(&inactive), "another reason is news");
     let stranger = Event::Lock {
         by: sample::approver(),
         reason: "lost".into(),
