@@ -67,8 +67,8 @@ where
                 report.add(end);
             }
             // A short list is no end: cards that can't be read are left out of it. One that brings nothing on
-            // would only come again.
-            if report.expired + report.assignments_ended == before {
+            // would only come again, and a card that fails now fails once more.
+            if report.expired + report.assignments_ended == before || report.failed > 0 {
                 break;
             }
         }
