@@ -96,6 +96,8 @@ async fn exactly_the_owner_is_let_in_without_a_role_and_only_while_self_service_
                 (Caller::Owner, false),
                 (Caller::OtherUser, true),
                 (Caller::OtherUser, false),
+                (Caller::InactiveUser, true),
+                (Caller::InactiveUser, false),
                 (Caller::NoUser, true),
                 (Caller::NoUser, false),
             ] {
@@ -127,6 +129,7 @@ async fn exactly_the_owner_is_let_in_without_a_role_and_only_while_self_service_
 enum Caller {
     Owner,
     OtherUser,
+    InactiveUser,
     NoUser,
 }
 
@@ -136,7 +139,13 @@ impl Caller {
         match self {
             Self::Owner if operation.is_for_self => holder_of(operation),
             Self::Owner => "bea@example.com",
-            Self::OtherUser => "ivo@example.com",
+            Self::OtherUser
+                if operation.is_for_self && holder_of(operation) == "ada@example.com" =>
+            {
+                "bea@example.com"
+            }
+            Self::OtherUser => "ada@example.com",
+            Self::InactiveUser => "ivo@example.com",
             Self::NoUser => OPERATOR,
         }
     }
@@ -155,7 +164,9 @@ fn expected(operation: &Operation, roles: &[&str], caller: Caller, is_on: bool) 
         _ if may(operation, roles) => Expected::LetIn,
         Caller::Owner if operation.is_for_self && is_on => Expected::LetIn,
         Caller::OtherUser if operation.is_for_self && is_on => Expected::NothingThere,
-        Caller::Owner | Caller::OtherUser | Caller::NoUser => Expected::RoleRequired,
+        Caller::Owner | Caller::OtherUser | Caller::InactiveUser | Caller::NoUser => {
+            Expected::RoleRequired
+        }
     }
 }
 
