@@ -139,15 +139,19 @@ impl Caller {
         match self {
             Self::Owner if operation.is_for_self => holder_of(operation),
             Self::Owner => "bea@example.com",
-            Self::OtherUser
-                if operation.is_for_self && holder_of(operation) == "ada@example.com" =>
-            {
-                "bea@example.com"
-            }
-            Self::OtherUser => "ada@example.com",
+            Self::OtherUser if operation.is_for_self => other_than(holder_of(operation)),
+            Self::OtherUser => "bea@example.com",
             Self::InactiveUser => "ivo@example.com",
             Self::NoUser => OPERATOR,
         }
+    }
+}
+
+/// An active user who does not hold what this one holds.
+fn other_than(holder: &str) -> &'static str {
+    match holder {
+        "bea@example.com" => "ada@example.com",
+        _ => "bea@example.com",
     }
 }
 
