@@ -226,8 +226,13 @@ impl Stack {
 
     /// One tick of the drain; its report.
     pub(crate) async fn drain(&self) -> Value {
+        self.tick("drain-orders").await
+    }
+
+    /// One tick of a function that a schedule starts; its report.
+    pub(crate) async fn tick(&self, function: &str) -> Value {
         let report = self
-            .invoke("drain-orders", &json!({"source": "cardwright.schedule"}))
+            .invoke(function, &json!({"source": "cardwright.schedule"}))
             .await;
         assert!(
             report["awsRequests"].is_number(),

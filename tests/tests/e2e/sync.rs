@@ -24,14 +24,7 @@ impl Stack {
 
     /// One tick of the sync; its report.
     async fn sync(&self) -> Value {
-        let report = self
-            .invoke(SYNC, &json!({"source": "cardwright.schedule"}))
-            .await;
-        assert!(
-            report["awsRequests"].is_number(),
-            "the tick failed: {report}"
-        );
-        report
+        self.tick(SYNC).await
     }
 }
 
