@@ -52,6 +52,21 @@ impl Alarm {
 }
 
 impl Stack {
+    /// A function without its table fails, which raises this alarm, and says why. It has its table again
+    /// afterwards.
+    pub(crate) async fn fails_by_a_wrong_setting(&self, function: &str, alarm: &str) {
+        assert_eq!(Alarm::named(alarm).metric, "Errors");
+        let since = self.now_in(function).await;
+        let wrong = [("CARDS_TABLE", "removed")];
+        let failed = self.with_settings(function, &wrong, async {
+            self.try_invoke(function, &json!({})).await.unwrap_err()
+        });
+        let failed = failed.await;
+        let errors = self.errors_of(function, since).await;
+        let named = |line: &Value| line["error"].to_string().contains("ResourceNotFound");
+        assert!(errors.iter().any(named), "{failed}: {errors:?}");
+    }
+
     /// What a function has logged so far, line by line.
     pub(crate) async fn lines_of(&self, function: &str) -> Vec<Value> {
         let name = self.settings["functions"][function].as_str().unwrap();

@@ -4,21 +4,14 @@ use serde_json::{Value, json};
 
 use super::super::after_production::{KEEPER, active};
 use super::super::stack::Stack;
-use super::alarm::{Alarm, whatever_comes};
+use super::alarm::whatever_comes;
 
 #[tokio::test]
 async fn deadline_errors_are_raised_by_a_wrong_setting_and_end_with_the_right_one() {
     let stack = Stack::ready().await;
-    assert_eq!(Alarm::named("deadline-errors").metric, "Errors");
-    let since = stack.now_in(KEEPER).await;
-    let wrong = [("CARDS_TABLE", "removed")];
-    let failed = stack.with_settings(KEEPER, &wrong, async {
-        stack.try_invoke(KEEPER, &json!({})).await.unwrap_err()
-    });
-    let failed = failed.await;
-    let errors = stack.errors_of(KEEPER, since).await;
-    let named = |line: &Value| line["error"].to_string().contains("ResourceNotFound");
-    assert!(errors.iter().any(named), "{failed}: {errors:?}");
+    stack
+        .fails_by_a_wrong_setting(KEEPER, "deadline-errors")
+        .await;
     stack.try_invoke(KEEPER, &json!({})).await.unwrap();
 }
 

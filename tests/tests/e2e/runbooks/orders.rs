@@ -132,32 +132,14 @@ async fn drain_errors_are_raised_by_a_wrong_setting_and_end_with_the_right_one()
     let stack = Stack::ready().await;
     stack.drained().await;
     let card_id = stack.place_orders(1).await.remove(0);
-    assert_eq!(Alarm::named("drain-errors").metric, "Errors");
-    let since = stack.now_in(DRAIN).await;
-    let wrong = [("CARDS_TABLE", "removed")];
-    let failed = stack.with_settings(DRAIN, &wrong, async {
-        stack.try_invoke(DRAIN, &json!({})).await.unwrap_err()
-    });
-    let failed = failed.await;
-    let errors = stack.errors_of(DRAIN, since).await;
-    let named = |line: &Value| line["error"].to_string().contains("ResourceNotFound");
-    assert!(errors.iter().any(named), "{failed}: {errors:?}");
+    stack.fails_by_a_wrong_setting(DRAIN, "drain-errors").await;
     stack.until_ordered(&card_id).await;
 }
 
 #[tokio::test]
 async fn sync_errors_are_raised_by_a_wrong_setting_and_end_with_the_right_one() {
     let stack = Stack::ready().await;
-    assert_eq!(Alarm::named("sync-errors").metric, "Errors");
-    let since = stack.now_in(SYNC).await;
-    let wrong = [("CARDS_TABLE", "removed")];
-    let failed = stack.with_settings(SYNC, &wrong, async {
-        stack.try_invoke(SYNC, &json!({})).await.unwrap_err()
-    });
-    let failed = failed.await;
-    let errors = stack.errors_of(SYNC, since).await;
-    let named = |line: &Value| line["error"].to_string().contains("ResourceNotFound");
-    assert!(errors.iter().any(named), "{failed}: {errors:?}");
+    stack.fails_by_a_wrong_setting(SYNC, "sync-errors").await;
     stack.try_invoke(SYNC, &json!({})).await.unwrap();
 }
 
